@@ -1,0 +1,68 @@
+"""Every button BART can show. The value travels in choice keys; labels are in the catalogue (`button.<value>`)."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Button(StrEnum):
+    """A choice key is `<incident or group id>:<button>`, at most 64 bytes (Telegram's callback limit)."""
+
+    # permission dialog, on a group
+    ABOUT = "about"
+    I_AM_ADMIN = "admin"
+    GRANT = "grant"
+    GRANT_ON_REQUEST = "request"
+    REFUSE = "refuse"
+    READ_TERMS = "terms"
+    KEEP = "keep"
+    # a proposal
+    YES = "yes"
+    SELF = "self"
+    ALSO = "also"
+    NO = "no"
+    HIDE = "hide"
+    # a place
+    PICK_1 = "pick1"
+    PICK_2 = "pick2"
+    PICK_3 = "pick3"
+    NO_PLACE = "noplace"
+    # an admin's confirmation
+    CONFIRM = "confirm"
+    DENY = "deny"
+    # the 60 seconds
+    UNDO = "undo"
+    NAMED = "named"
+    # danger
+    CALLED = "called"
+    SAFE = "safe"
+    # self-help
+    DID_IT = "didit"
+    FILE_ANYWAY = "anyway"
+    # a filed report
+    STILL = "still"
+    SOLVED = "solved"
+    WITHDRAW = "withdraw"
+    # closed: is it really solved?
+    VERIFY_YES = "vyes"
+    VERIFY_PARTLY = "vpartly"
+    VERIFY_NO = "vno"
+    # a desk's question
+    DONT_KNOW = "dontknow"
+
+
+PICKS = (Button.PICK_1, Button.PICK_2, Button.PICK_3)
+
+
+def choice_key(owner: str, button: Button) -> str:
+    """The key of a button on an incident's or a group's post."""
+    return f"{owner}:{button}"
+
+
+def read_choice(key: str) -> tuple[str, Button] | None:
+    """Owner and button of a choice key; None for a key that is not ours."""
+    owner, _, value = key.partition(":")
+    try:
+        return owner, Button(value)
+    except ValueError:
+        return None

@@ -1,0 +1,149 @@
+"""What goes in and out of a desk, and what its staff see at the embedded one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from bot.model.ids import TenantId
+from bot.model.place import Place
+from bot.model.report import ContributionKind, Question, Status, StatusChange
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filing:
+    """A consented report on its way to a desk. `own` is our reference, to look it up by before repeating."""
+
+    own: str
+    tenant_id: TenantId
+    category: str
+    text: str
+    place: Place
+    seen_at: datetime
+    contact: str = ""
+    neighbours: int = 1
+    """How many residents see it, the author included."""
+    about: str = ""
+    """The desk's reference of an earlier report this one continues."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filed:
+    """The desk has it."""
+
+    reference: str
+    link: str = ""
+    status: Status = Status.RECEIVED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Addition:
+    """What a resident adds to a filed report. `photo` is a cleaned JPEG. `own` as in `Filing`."""
+
+    own: str
+    kind: ContributionKind
+    at: datetime
+    text: str = ""
+    photo: bytes | None = None
+    neighbours: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Similar:
+    """An open report at the desk, filed by whoever."""
+
+    reference: str
+    category: str
+    place: Place
+    filed_at: datetime
+    status: Status
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changes:
+    """Status changes in order, and the cursor that stands for having handled all of them."""
+
+    cursor: str
+    changes: tuple[StatusChange, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeskCapabilities:
+    """What a desk can do, as data. New fields always get defaults."""
+
+    photos: bool = True
+    fine_states: bool = True
+    questions: bool = True
+    reopens: bool = True
+    searches_own: bool = True
+    """Can our own reference be looked up? If not, an unknown outcome is parked for a person."""
+    withdraws: bool = True
+    poll_seconds: float = 120.0
+
+
+class CaseAct(StrEnum):
+    """What staff do with a case at the embedded desk."""
+
+    START = "start"
+    PLAN = "plan"
+    ASK = "ask"
+    FORWARD = "forward"
+    CLOSE = "close"
+    CANCEL = "cancel"
+    REOPEN = "reopen"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseEntry:
+    """One line of a case's thread: a contribution of residents or an act of staff."""
+
+    at: datetime
+    kind: str
+    """A `ContributionKind` or a `Status`."""
+    text: str = ""
+    by: str = ""
+    """Staff's account name; "" for residents."""
+    photo: str = ""
+    """Id of a photo of this case."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """A report as the embedded desk's staff see it."""
+
+    reference: str
+    category: str
+    text: str
+    place: Place
+    status: Status
+    received_at: datetime
+    changed_at: datetime
+    seen_at: datetime
+    neighbours: int
+    contact: str = ""
+    question: Question | None = None
+    thread: tuple[CaseEntry, ...] = ()
+    photos: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseDeed:
+    """An act of staff, checked by the desk: `text` is the explanation residents read.
+
+    `until` is the planned date (PLAN) or the last day to answer (ASK); `party` who takes over (FORWARD).
+    """
+
+    act: CaseAct
+    by: str
+    text: str = ""
+    party: str = ""
+    until: datetime | None = None
+
+
+CONTRIBUTION_TEXT_LIMIT = 3000
+"""Characters; the limit of Signalen's `text` (contract)."""
+
+KINDS_WITH_WORDS = frozenset(
+    {ContributionKind.OBSERVATION, ContributionKind.ADDITION, ContributionKind.ANSWER}
+)

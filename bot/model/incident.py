@@ -1,0 +1,186 @@
+"""An incident: one real-world problem as the process sees it in a group, from first message to closed report."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+from bot.model.errors import IllegalMove
+from bot.model.ids import (
+    Address,
+    ConsentId,
+    GroupId,
+    IncidentId,
+    PersonKey,
+    PostRef,
+    ReportId,
+    TenantId,
+)
+from bot.model.place import Place
+
+
+class Stage(StrEnum):
+    """Where an incident stands in the process."""
+
+    HELD = "held"
+    """A candidate; BART waits until its author has finished, and for its turn."""
+    PROPOSED = "proposed"
+    """The group is asked; lapses."""
+    LOCATING = "locating"
+    """The author said yes; the place is missing or unsure."""
+    ADMIN = "admin"
+    """The author said yes; the group's policy wants an admin's yes as well."""
+    RELEASED = "released"
+    """Consent is given and shown; filed when the deadline passes without [Toch niet]."""
+    FILING = "filing"
+    """On its way to the desk."""
+    FILED = "filed"
+    """It has a report."""
+    DANGER = "danger"
+    """The 112 card stands."""
+    SELF_HELP = "self_help"
+    """A resident solves it."""
+    SOLVED = "solved"
+    """Solved by neighbours, never filed."""
+    LAPSED = "lapsed"
+    DECLINED = "declined"
+    DROPPED = "dropped"
+    """Held back by a quiet rule, or taken over by another incident."""
+    WITHDRAWN = "withdrawn"
+    FAILED = "failed"
+    """The desk never took it."""
+    FINISHED = "finished"
+    """Its report is closed and neighbours had their say."""
+
+    @property
+    def is_over(self) -> bool:
+        """Does nothing more follow?"""
+        return self in OVER
+
+    @property
+    def is_unfiled(self) -> bool:
+        """May its words still be kept from leaving?"""
+        return self in UNFILED
+
+
+OVER = frozenset(
+    {
+        Stage.SOLVED,
+        Stage.LAPSED,
+        Stage.DECLINED,
+        Stage.DROPPED,
+        Stage.WITHDRAWN,
+        Stage.FAILED,
+        Stage.FINISHED,
+    }
+)
+UNFILED = frozenset(
+    {
+        Stage.HELD,
+        Stage.PROPOSED,
+        Stage.LOCATING,
+        Stage.ADMIN,
+        Stage.RELEASED,
+        Stage.DANGER,
+        Stage.SELF_HELP,
+    }
+)
+_UNASKED_ENDS = frozenset({Stage.DROPPED, Stage.WITHDRAWN, Stage.LAPSED})
+_ENDS = _UNASKED_ENDS | {Stage.DECLINED}
+
+STAGE_MOVES: dict[Stage, frozenset[Stage]] = {
+    Stage.HELD: _UNASKED_ENDS | {Stage.PROPOSED, Stage.DANGER},
+    Stage.DANGER: _UNASKED_ENDS | {Stage.HELD},
+    Stage.PROPOSED: _ENDS | {Stage.LOCATING, Stage.ADMIN, Stage.RELEASED, Stage.SELF_HELP, Stage.DANGER},
+    Stage.LOCATING: _ENDS | {Stage.ADMIN, Stage.RELEASED},
+    Stage.ADMIN: _ENDS | {Stage.RELEASED},
+    Stage.RELEASED: _ENDS | {Stage.FILING},
+    Stage.SELF_HELP: _ENDS | {Stage.SOLVED, Stage.LOCATING, Stage.ADMIN, Stage.RELEASED},
+    Stage.FILING: frozenset({Stage.FILED, Stage.FAILED, Stage.WITHDRAWN}),
+    Stage.FILED: frozenset({Stage.FINISHED, Stage.WITHDRAWN}),
+    Stage.FINISHED: frozenset({Stage.FILED}),
+} | dict.fromkeys(OVER - {Stage.FINISHED}, frozenset())
+"""Every move an incident can make. FINISHED → FILED is a reopening."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Incident:
+    """No words in here: those are in its sealed `Content`.
+
+    `step` goes up with everything its card shows; `card` is the bot's post, `shown` the step it shows.
+    `source` is the author's post, for replying to it and for noticing that it was edited or deleted.
+    """
+
+    id: IncidentId
+    tenant_id: TenantId
+    group_id: GroupId
+    author: PersonKey
+    stage: Stage
+    began_at: datetime
+    changed_at: datetime
+    category: str
+    sources: tuple[PostRef, ...] = ()
+    place: Place | None = None
+    choices: tuple[Place, ...] = ()
+    """Places to pick from while LOCATING."""
+    deadline: datetime | None = None
+    asked_at: datetime | None = None
+    on_request: bool = False
+    """The author spoke to BART: quiet limits do not apply."""
+    sensitive: bool = False
+    """About people: never repeated, never released by others."""
+    danger_called: bool = False
+    danger_noes: frozenset[PersonKey] = frozenset()
+    consent_id: ConsentId | None = None
+    neutral: bool = False
+    """What goes out is the neutral text about the thing, not the author's words."""
+    contact_wanted: bool = False
+    witnesses: frozenset[PersonKey] = frozenset()
+    """Who else has seen it."""
+    solved_by: frozenset[PersonKey] = frozenset()
+    report_id: ReportId | None = None
+    verify_answers: frozenset[PersonKey] = frozenset()
+    retries: int = 0
+    step: int = 0
+    card: PostRef | None = None
+    shown: int = -1
+
+    def to(self, stage: Stage, now: datetime, deadline: datetime | None = None) -> Incident:
+        """The incident at another stage; raises `IllegalMove`. A stage without a deadline has none."""
+        if stage not in STAGE_MOVES[self.stage]:
+            raise IllegalMove("incident", self.stage, stage)
+        return replace(self, stage=stage, changed_at=now, deadline=deadline, step=self.step + 1)
+
+    def stepped(self, now: datetime) -> Incident:
+        """The same stage, but its card has something new to show."""
+        return replace(self, changed_at=now, step=self.step + 1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MediaRef:
+    """A photo where the network keeps it. Fetched only after consent."""
+
+    ref: str
+    kind: str = "photo"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Content:
+    """The sealed part of an incident: encrypted with the incident's own key wherever it rests.
+
+    `outgoing` is the exact text that leaves with consent; `salt` makes its commitment
+    (`Consent.commitment`) unguessable, and erasing it makes the commitment meaningless.
+    """
+
+    address: Address
+    text: str
+    outgoing: str
+    salt: str
+    masked: int = 0
+    """How many names, numbers and the like were taken out of `outgoing`."""
+    photos: tuple[MediaRef, ...] = ()
+    contact: str = ""
+    """E-mail or phone, only when the author chose to leave it."""
+    words: tuple[tuple[str, str], ...] = ()
+    """Consented words of later contributions: (contribution id, text)."""

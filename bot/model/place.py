@@ -1,0 +1,40 @@
+"""A place as desks need it: words, and a point when it could be resolved."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+EARTH_RADIUS_M = 6_371_000.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Point:
+    """WGS 84, degrees."""
+
+    lat: float
+    lon: float
+
+    def metres_to(self, other: Point) -> float:
+        """Distance on a sphere (haversine), metres; good to 0.5 %, far below the width of a street."""
+        lat1, lat2 = math.radians(self.lat), math.radians(other.lat)
+        half = (
+            math.sin((lat2 - lat1) / 2) ** 2
+            + math.cos(lat1) * math.cos(lat2) * math.sin(math.radians(other.lon - self.lon) / 2) ** 2
+        )
+        return 2 * EARTH_RADIUS_M * math.asin(math.sqrt(half))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """A resolved place.
+
+    `label` is what people read ("glasbak, Parijsplein"). `home` is true where the label could be
+    somebody's house: desks get it, everybody else sees it masked or rounded. `source` is the geocoder.
+    """
+
+    label: str
+    point: Point | None = None
+    home: bool = False
+    source: str = ""
+    score: float = 1.0

@@ -1,0 +1,124 @@
+"""What is known about one group when something happens, and what changes because of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from bot.model.consent import Consent, Evidence
+from bot.model.effect import Effect
+from bot.model.group import Group, Member
+from bot.model.ids import AccountName, GroupId, IncidentId, PersonKey, ReportId, WorkId
+from bot.model.incident import Content, Incident
+from bot.model.report import Contribution, Report
+
+
+class PromptAnswer(StrEnum):
+    """How a prompt ended; the quiet engine counts them."""
+
+    NONE = "none"
+    YES = "yes"
+    NO = "no"
+    SELF = "self"
+    LAPSED = "lapsed"
+    HIDDEN = "hidden"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prompt:
+    """One prompt in the quiet engine's log. `author` is wiped after a day."""
+
+    group_id: GroupId
+    incident_id: IncidentId
+    asked_at: datetime
+    author: PersonKey | None
+    answer: PromptAnswer = PromptAnswer.NONE
+    answered_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Traffic:
+    """Messages in a group within the quiet engine's window (`QuietLimits.share_days`), and posts of the bot."""
+
+    messages: int = 0
+    bot_posts: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """A group and everything of it that is not archived.
+
+    `members` holds admins and who opted out. `prompts` are of the last 7 days, oldest first.
+    `contents` are opened for incidents that have one. `consents` belong to incidents in here.
+    """
+
+    group: Group
+    members: Mapping[PersonKey, Member] = field(default_factory=dict)
+    incidents: Mapping[IncidentId, Incident] = field(default_factory=dict)
+    reports: Mapping[ReportId, Report] = field(default_factory=dict)
+    consents: Mapping[IncidentId, Consent] = field(default_factory=dict)
+    contents: Mapping[IncidentId, Content] = field(default_factory=dict)
+    prompts: tuple[Prompt, ...] = ()
+    traffic: Traffic = field(default_factory=Traffic)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seal:
+    """Encrypt this content under the incident's own key and keep it until erased."""
+
+    incident_id: IncidentId
+    content: Content
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Erase:
+    """Destroy the incident's key and its sealed row."""
+
+    incident_id: IncidentId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CountTraffic:
+    """Add to a group's daily counters. Counts only: no message is stored."""
+
+    group_id: GroupId
+    day: str
+    """ISO date, UTC."""
+    messages: int = 0
+    bot_posts: int = 0
+
+
+Change = (
+    Group
+    | Member
+    | Incident
+    | Report
+    | Consent
+    | Evidence
+    | Contribution
+    | Prompt
+    | Seal
+    | Erase
+    | CountTraffic
+)
+"""A record stands for "save this": insert or replace by id; Consent, Evidence, Contribution only insert."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Commit:
+    """One transaction. `expected` are the versions read; a group that is new is expected at -1.
+
+    Every group in `expected` that has changes gets version + 1. `finished` work rows are deleted.
+    """
+
+    now: datetime
+    expected: Mapping[GroupId, int] = field(default_factory=dict)
+    changes: tuple[Change, ...] = ()
+    effects: tuple[Effect, ...] = ()
+    cursor: tuple[AccountName, str] | None = None
+    desk_cursor: tuple[str, str] | None = None
+    deliveries: tuple[tuple[AccountName, str], ...] = ()
+    """Event ids to remember as handled (stored as keyed hashes)."""
+    finished: tuple[WorkId, ...] = ()

@@ -1,0 +1,23 @@
+"""Languages."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from bot.model.channel import Post
+from bot.model.wording import Saying, Wording
+
+
+class Texts(Protocol):
+    """One catalogue per language. An unknown key or a missing slot is a fault and raises `KeyError`."""
+
+    @property
+    def version(self) -> str:
+        """Changes whenever a text changes: proofs say which version somebody answered."""
+        ...
+
+    def post(self, saying: Saying, language: str) -> Post: ...
+
+    def text(self, wording: Wording, language: str) -> str:
+        """One template without emphasis, for toasts, labels and pages."""
+        ...
