@@ -9,7 +9,8 @@ from bot.model.wording import Saying, Wording
 
 
 class Texts(Protocol):
-    """One catalogue per language. An unknown key or a missing slot is a fault and raises `KeyError`."""
+    """One catalogue per language. An unknown key or language, and a missing or unknown slot,
+    are faults: `KeyError` names them."""
 
     @property
     def version(self) -> str:
@@ -20,4 +21,8 @@ class Texts(Protocol):
 
     def text(self, wording: Wording, language: str) -> str:
         """One template without emphasis, for toasts, labels and pages."""
+        ...
+
+    def slots_of(self, key: str) -> frozenset[str]:
+        """The slots a template must be given, no more and no less; "button.<value>" for labels."""
         ...
