@@ -106,6 +106,10 @@ class CaseEntry:
     """Staff's account name; "" for residents."""
     photo: str = ""
     """Id of a photo of this case."""
+    party: str = ""
+    """Who took over, for FORWARDED."""
+    until: datetime | None = None
+    """The planned date for PLANNED, the last day to answer for NEEDS_ANSWER."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,6 +126,8 @@ class Case:
     seen_at: datetime
     neighbours: int
     contact: str = ""
+    about: str = ""
+    """The reference of the earlier case this one continues."""
     question: Question | None = None
     thread: tuple[CaseEntry, ...] = ()
     photos: tuple[str, ...] = ()
@@ -144,6 +150,4 @@ class CaseDeed:
 CONTRIBUTION_TEXT_LIMIT = 3000
 """Characters; the limit of Signalen's `text` (contract)."""
 
-KINDS_WITH_WORDS = frozenset(
-    {ContributionKind.OBSERVATION, ContributionKind.ADDITION, ContributionKind.ANSWER}
-)
+KINDS_WITH_WORDS = frozenset({ContributionKind.OBSERVATION, ContributionKind.ADDITION, ContributionKind.ANSWER})

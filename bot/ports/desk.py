@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Protocol, runtime_checkable
 
 from bot.model.desk import Addition, Changes, DeskCapabilities, Filed, Filing, Similar
@@ -44,3 +45,12 @@ class TellsChanges(Protocol):
     """A desk that can say at once that `changes` has something new."""
 
     def on_change(self, call: Callable[[], None]) -> None: ...
+
+
+@runtime_checkable
+class Expires(Protocol):
+    """A desk that keeps residents' data itself. The host calls it daily; twice changes nothing more."""
+
+    async def expire(self, now: datetime) -> Mapping[str, int]:
+        """Deletes what is past the desk's own retention; returns how many of what."""
+        ...

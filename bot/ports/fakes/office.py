@@ -1,0 +1,99 @@
+"""The staff side of a `FakeDesk`."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import timedelta
+
+from bot.model.desk import Case, CaseAct, CaseDeed, CaseEntry
+from bot.model.errors import IllegalMove, InputError, UnknownReport
+from bot.model.ids import TenantId
+from bot.model.report import MOVES, Status
+from bot.ports.fakes.desk import FakeDesk, Held
+
+_STATUS = {
+    CaseAct.START: Status.IN_PROGRESS,
+    CaseAct.PLAN: Status.PLANNED,
+    CaseAct.ASK: Status.NEEDS_ANSWER,
+    CaseAct.FORWARD: Status.FORWARDED,
+    CaseAct.CLOSE: Status.CLOSED,
+    CaseAct.CANCEL: Status.CANCELLED,
+    CaseAct.REOPEN: Status.REOPENED,
+}
+
+
+class FakeOffice:
+    """Implements `Office` on the cases of a `FakeDesk` (default: one of its own, in `desk`)."""
+
+    def __init__(self, desk: FakeDesk | None = None) -> None:
+        self.desk = desk or FakeDesk()
+        self.deeds: list[tuple[str, CaseDeed]] = []
+        """What staff did, with the reference, refused deeds left out."""
+        self._queues: list[asyncio.Queue[str | None]] = []
+
+    async def cases(self, tenant: TenantId) -> list[Case]:
+        """Newest first, without threads."""
+        held = [held for held in self.desk.held.values() if held.filing.tenant_id == tenant]
+        return [replace(each.case, thread=()) for each in reversed(held)]
+
+    async def case(self, tenant: TenantId, reference: str) -> Case:
+        """With its thread."""
+        return self._held(tenant, reference).case
+
+    async def act(self, tenant: TenantId, reference: str, deed: CaseDeed) -> Case:
+        """Checks as the port says, then changes the status."""
+        held = self._held(tenant, reference)
+        now = self.desk.clock.moment().now
+        if deed.act in (CaseAct.CLOSE, CaseAct.CANCEL, CaseAct.ASK) and not deed.text.strip():
+            raise InputError("text", "Schrijf een toelichting.")
+        if deed.act is CaseAct.FORWARD and not deed.party.strip():
+            raise InputError("party", "Vul in wie het overneemt.")
+        if deed.act is CaseAct.PLAN and deed.until is None:
+            raise InputError("until", "Kies een datum.")
+        if deed.until is not None and deed.until + timedelta(days=1) <= now:
+            raise InputError("until", "Deze datum is al voorbij.")
+        status = _STATUS[deed.act]
+        if status not in MOVES[held.case.status]:
+            raise IllegalMove("case", held.case.status, status)
+        entry = CaseEntry(at=now, kind=status, text=deed.text, by=deed.by, party=deed.party, until=deed.until)
+        held.case = replace(held.case, thread=(*held.case.thread, entry))
+        self.deeds.append((reference, deed))
+        self.desk.set_status(reference, status, note=deed.text, party=deed.party, until=deed.until)
+        return held.case
+
+    async def photo(self, tenant: TenantId, reference: str, photo: str) -> bytes:
+        """As it was added."""
+        photos = self._held(tenant, reference).photos
+        if photo not in photos:
+            raise UnknownReport(reference)
+        return photos[photo]
+
+    def watch(self, tenant: TenantId) -> AsyncIterator[str]:
+        """From this call on, until `close`."""
+        queue: asyncio.Queue[str | None] = asyncio.Queue()
+
+        def hear(whose: TenantId, reference: str) -> None:
+            if whose == tenant:
+                queue.put_nowait(reference)
+
+        self._queues.append(queue)
+        self.desk.watchers.append(hear)
+        return _until_closed(queue)
+
+    def close(self) -> None:
+        """Every watcher ends."""
+        for queue in self._queues:
+            queue.put_nowait(None)
+
+    def _held(self, tenant: TenantId, reference: str) -> Held:
+        held = self.desk.held.get(reference)
+        if held is None or held.filing.tenant_id != tenant:
+            raise UnknownReport(reference)
+        return held
+
+
+async def _until_closed(queue: asyncio.Queue[str | None]) -> AsyncIterator[str]:
+    while (reference := await queue.get()) is not None:
+        yield reference
