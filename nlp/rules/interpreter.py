@@ -1,0 +1,131 @@
+"""The rules in order: danger, then what the message says by itself, then what it says about open reports."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from bot.model.reading import NOTHING, Extent, Help, Intent, Interpretation, Reading
+from nlp.rules import reports, urgent
+from nlp.rules.follow import Link, link
+from nlp.rules.lexicon import Marks, lexicon
+from nlp.rules.personal import personal
+from nlp.rules.places import STREET_TAILS, places
+from nlp.rules.words import LONGEST_TEXT, words
+
+REPORT_AT = 0.6
+"""Below this a message is nothing: unsure is silent."""
+URGENT_AT = 0.42
+FOLLOW_AT = 0.65
+LIKELY_CATEGORY = 0.3
+UNSURE = 0.2
+MIN_SHOUT = 12
+CALLED_WORDS = 8
+
+
+class RuleInterpreter:
+    """Words, phrases and a few points. Keeps nothing; the same reading always means the same."""
+
+    def interpret(self, readings: Sequence[Reading]) -> list[Interpretation]:
+        """One interpretation per reading, in order."""
+        return [_interpret(reading) for reading in readings]
+
+
+def _interpret(reading: Reading) -> Interpretation:
+    text = reading.text[:LONGEST_TEXT]
+    found = words(text)
+    marks = lexicon().marks(found)
+    about = personal(text, reading.roster)
+    where = _places(text, found, marks)
+    if not marks and not where:
+        return replace(NOTHING, personal=about) if about else NOTHING
+    verdict = reports.judge(marks, places=len(where), size=len(found), question="?" in text)
+    alarm = urgent.judge(marks, shouting=_shouting(text), places=len(where))
+    category = verdict.categories[0][0] if verdict.categories and verdict.p >= LIKELY_CATEGORY else ""
+    tie = link(reading, marks, found, category, verdict.p)
+    base = Interpretation(
+        places=where, personal=about, help=_help(marks), p_report=round(verdict.p, 3), p_urgent=round(alarm.p, 3)
+    )
+    if tie is not None and tie.p >= FOLLOW_AT:
+        return _follow_up(base, tie, alarm, _only_called(marks, found))
+    if alarm.p >= URGENT_AT and not _only_called(marks, found):
+        return _danger(base, verdict, alarm)
+    return _ordinary(base, verdict, marks, found)
+
+
+def _places(text: str, found: Sequence[str], marks: Marks) -> tuple[Extent, ...]:
+    landmarks = frozenset(found[at] for at in marks.get("place.landmarks", ()))
+    if not landmarks and not any(word.endswith(STREET_TAILS) or word.isdigit() for word in found):
+        return ()
+    return places(text, landmarks.__contains__)
+
+
+def _shouting(text: str) -> bool:
+    return "!!" in text or (len(text) > MIN_SHOUT and text.isupper())
+
+
+def _only_called(marks: Marks, found: Sequence[str]) -> bool:
+    """"Ik heb 112 gebeld": somebody already saw to it, and nothing more is said."""
+    return "stop.called" in marks and len(found) <= CALLED_WORDS
+
+
+def _follow_up(base: Interpretation, tie: Link, alarm: urgent.Alarm, only_called: bool) -> Interpretation:
+    danger = alarm.p >= URGENT_AT and tie.intent is not Intent.SOLVED and not only_called
+    return replace(
+        base,
+        intent=tie.intent,
+        urgent=danger,
+        categories=((tie.category, 1.0),),
+        about=tie.about,
+        p_about=tie.p,
+        reasons=(tie.why,),
+    )
+
+
+def _danger(base: Interpretation, verdict: reports.Verdict, alarm: urgent.Alarm) -> Interpretation:
+    others = tuple((slug, round(weight * 0.3, 3)) for slug, weight in verdict.categories if slug != alarm.category)
+    return replace(
+        base,
+        intent=Intent.REPORT,
+        urgent=True,
+        p_report=max(base.p_report, base.p_urgent),
+        categories=((alarm.category, 0.7), *others),
+        reasons=("danger_words",),
+    )
+
+
+def _ordinary(
+    base: Interpretation, verdict: reports.Verdict, marks: Marks, found: Sequence[str]
+) -> Interpretation:
+    if looks_only(marks):
+        return replace(base, p_report=min(base.p_report, UNSURE), looks_only=True, reasons=("looks_only",))
+    if "already" in verdict.stops:
+        return replace(base, p_report=min(base.p_report, UNSURE), reasons=("already_reported",))
+    if _only_called(marks, found):
+        return replace(base, p_report=min(base.p_report, UNSURE), reasons=("already_called",))
+    if verdict.p < REPORT_AT:
+        return replace(base, categories=verdict.categories, reasons=verdict.stops)
+    sign = ("problem_words", "place_words") if base.places else ("problem_words",)
+    return replace(base, intent=Intent.REPORT, categories=verdict.categories, reasons=sign + verdict.stops)
+
+
+def looks_only(marks: Marks) -> bool:
+    """Suspicion of somebody for how they look, with nothing that they do (rule 5)."""
+    return (
+        "looks.looks" in marks
+        and "looks.suspicion" in marks
+        and "looks.people" in marks
+        and "looks.behaviour" not in marks
+    )
+
+
+def _help(marks: Marks) -> Help | None:
+    """Help that is asked for (rule 6); telling about somebody is not asking."""
+    if "help.suicide_always" in marks:
+        return Help.SUICIDE
+    if "help.asking" not in marks:
+        return None
+    for kind in (Help.SUICIDE, Help.HOME_VIOLENCE, Help.CARE):
+        if f"help.{kind}" in marks:
+            return kind
+    return None
