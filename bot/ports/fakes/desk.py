@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from bot.model.desk import (
     CONTRIBUTION_TEXT_LIMIT,
@@ -19,20 +19,11 @@ from bot.model.desk import (
     Similar,
 )
 from bot.model.errors import DeskError, DeskLater, DeskRefused, UnknownReport
-from bot.model.ids import Moment, TenantId
+from bot.model.ids import TenantId
 from bot.model.place import Point
 from bot.model.report import ContributionKind, Question, Status, StatusChange
 from bot.ports.clock import Clock
-
-STARTED = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
-
-
-class StillClock:
-    """Always the same time."""
-
-    def moment(self) -> Moment:
-        """Seeds repeat: only for what needs no fresh ids."""
-        return Moment(now=STARTED, seed="still")
+from bot.ports.fakes.clock import FakeClock
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +61,7 @@ class FakeDesk:
         tenant_id: TenantId | None = None,
         capabilities: DeskCapabilities | None = None,
     ) -> None:
-        self.clock = clock or StillClock()
+        self.clock = clock or FakeClock()
         self.calls: list[DeskCall] = []
         self.held: dict[str, Held] = {}
         self.told: list[StatusChange] = []
