@@ -298,9 +298,9 @@ class WebChannel:
     async def _change(self, place: Place, resident: Resident, utterance: Utterance, ref: PostRef) -> PostRef:
         words.check_ref("edits", ref)
         if not words.is_of_resident(ref, place.room, resident.address):
-            raise InputError("edits", "is not your own post")
+            raise InputError("edits", "Dit is niet jouw bericht.")
         if utterance.photo is not None:
-            raise InputError("photo", "cannot be added to an earlier post")
+            raise InputError("photo", "Stuur de foto in een nieuw bericht.")
         text = words.clean_text(utterance.text)
         event_id = f"changed:{words.digest(24, place.room, resident.address, utterance.client_id)}"
         delivery = self._inbox.find(event_id) or self._apply(place, resident, ref, text, event_id)
@@ -334,7 +334,7 @@ def _checked(utterance: Utterance) -> Utterance:
     if utterance.reply_to is not None:
         words.check_ref("reply_to", utterance.reply_to)
     if not text and utterance.photo is None and utterance.location is None:
-        raise InputError("text", "is empty")
+        raise InputError("text", "Typ eerst een bericht.")
     return replace(utterance, text=text)
 
 

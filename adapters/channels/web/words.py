@@ -1,4 +1,7 @@
-"""Checking what a browser sends, and the addresses the web channel gives to posts and events."""
+"""Checking what a browser sends, and the addresses the web channel gives to posts and events.
+
+What a resident can do something about is said in Dutch, since the page shows it to them.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +32,7 @@ def clean_text(text: str) -> str:
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ")
     kept = "".join(char for char in text if char == "\n" or _is_harmless(char)).strip()
     if len(kept) > LONGEST_TEXT:
-        raise InputError("text", f"{len(kept)} characters, at most {LONGEST_TEXT}")
+        raise InputError("text", f"Je bericht is te lang: {len(kept)} tekens. Er passen er {LONGEST_TEXT} in.")
     return kept
 
 
@@ -54,19 +57,19 @@ def check_location(point: Point | None) -> None:
     if point is None:
         return
     if not (abs(point.lat) <= 90 and abs(point.lon) <= 180):
-        raise InputError("location", "is not a point on earth")
+        raise InputError("location", "Deze plek klopt niet.")
 
 
 def check_photo(photo: bytes | None) -> None:
     """Raises `InputError` for more than `LARGEST_PHOTO` bytes."""
     if photo is not None and len(photo) > LARGEST_PHOTO:
-        raise InputError("photo", f"{len(photo)} bytes, at most {LARGEST_PHOTO}")
+        raise InputError("photo", "Deze foto is te groot. Kies een foto van hooguit 20 MB.")
 
 
 def check_ref(where: str, ref: PostRef) -> None:
     """Raises `InputError` for what is no post of this channel."""
     if not REF.fullmatch(ref):
-        raise InputError(where, "is not a post of this chat")
+        raise InputError(where, "Dit bericht hoort niet bij deze groep.")
 
 
 def names_bart(text: str) -> bool:

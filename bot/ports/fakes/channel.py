@@ -63,10 +63,11 @@ class FakeChannel:
     async def edit(self, room: Room, ref: PostRef, post: Post) -> None:
         """`Refused` where posts cannot be edited."""
         self.network.enter(room)
+        own = self._own(room, ref)
         if not self.network.capabilities.edits:
             raise Refused("posts cannot be edited here")
         self.network.check(post)
-        self._own(room, ref).versions.append(post)
+        own.versions.append(post)
 
     async def delete(self, room: Room, ref: PostRef) -> None:
         """`Refused` where posts cannot be deleted."""

@@ -1,0 +1,34 @@
+"""Every channel keeps the contract of `bot.ports.channel`; the checks are those outside authors run."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from adapters.testing import CHANNEL_CHECKS, ChannelRig
+from bot.model.channel import Capabilities, Private
+from bot.ports.fakes.network import FakeNetwork
+from tests.support.channel_rigs import FakeRig, WebRig
+
+
+def bare_rig() -> ChannelRig:
+    """A network that can do as little as a channel may."""
+    bare = Capabilities(
+        private=Private.NEVER, edits=False, deletes=False, sees_edits=False, sees_deletes=False, longest_text=500
+    )
+    return FakeRig(FakeNetwork(capabilities=bare))
+
+
+@pytest.mark.parametrize("make_rig", [WebRig, FakeRig, bare_rig], ids=["web", "fake", "bare-fake"])
+@pytest.mark.parametrize("check", CHANNEL_CHECKS, ids=lambda check: check.__name__)
+async def test_a_channel_keeps_its_contract(
+    check: Callable[[ChannelRig], Awaitable[None]], make_rig: Callable[[], ChannelRig]
+) -> None:
+    await check(make_rig())
+
+
+def test_every_check_is_run_once_and_says_what_must_hold() -> None:
+    names = [check.__name__ for check in CHANNEL_CHECKS]
+    assert len(names) == len(set(names)) >= 20
+    assert all(name.count("_") >= 3 for name in names)
