@@ -1,0 +1,42 @@
+"""The site: routes, guards and error pages put together."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.routing import BaseRoute, Mount
+from starlette.staticfiles import StaticFiles
+from xstatic.pkg import leaflet
+
+from adapters.web import chat, desk, hall, logins, overview
+from adapters.web.accounts import Doorkeeper
+from adapters.web.guards import Guard, policy
+from adapters.web.pages import STATIC, Pages, failed
+from adapters.web.record import Site
+from bot.model.errors import BartError
+
+
+def site(record: Site) -> Starlette:
+    """The app for a web server. It owns nothing that needs closing; set `record.stopping` before it stops."""
+    home = Pages(record)
+    routes: list[BaseRoute] = [
+        *hall.ROUTES,
+        *logins.ROUTES,
+        *desk.ROUTES,
+        *overview.ROUTES,
+        *(chat.ROUTES if record.rooms is not None else []),
+        Mount(f"{home.static}/leaflet", StaticFiles(directory=Path(leaflet.BASE_DIR))),
+        Mount(home.static, StaticFiles(directory=STATIC)),
+    ]
+    app = Starlette(
+        routes=routes,
+        middleware=[Middleware(Guard, csp=policy(record.tiles), log=record.log, failed=failed)],
+        exception_handlers={HTTPException: failed, BartError: failed},
+    )
+    app.router.redirect_slashes = False
+    app.state.pages = home
+    app.state.doorkeeper = Doorkeeper(record.staff, record.clock)
+    return app
