@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Protocol
 
 from bot.model.channel import Post
@@ -25,4 +26,8 @@ class Texts(Protocol):
 
     def slots_of(self, key: str) -> frozenset[str]:
         """The slots a template must be given, no more and no less; "button.<value>" for labels."""
+        ...
+
+    def date(self, at: datetime, language: str) -> str:
+        """A day as people say it ("3 maart"). `at` is in the time zone of who reads it."""
         ...

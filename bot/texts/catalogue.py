@@ -9,9 +9,11 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from importlib import resources
 from importlib.resources.abc import Traversable
 
+from babel.dates import format_date
 from babel.messages.catalog import Catalog as Messages
 from babel.messages.pofile import PoFileError, read_po
 
@@ -26,6 +28,8 @@ LABEL_LIMIT = 24
 SHORT_LIMIT = 20
 """Characters of a button's short label: WhatsApp's reply buttons."""
 LINK_LABEL = "link.follow"
+DAY = "d MMMM"
+"""Pattern of Unicode CLDR: a day without its year; what BART tells is never a year away."""
 _SHORT = ".short"
 _MSGID = re.compile(r'^msgid "(.+)"\s*$', re.MULTILINE)
 
@@ -74,6 +78,12 @@ class Catalogue:
         """The slots a template must be given, no more and no less."""
         language = next(iter(self.templates))
         return self._template(key, language).slots
+
+    def date(self, at: datetime, language: str) -> str:
+        """A day as people say it, in the zone of `at`; Babel knows how in every language."""
+        if language not in self.templates:
+            raise KeyError(f"no texts in language {language!r}")
+        return format_date(at.date(), DAY, locale=language)
 
     def _choice(self, offer: Offer, language: str) -> Choice:
         key = f"button.{offer.button}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
@@ -139,6 +140,16 @@ def test_a_link_has_its_own_words_and_no_link_has_none(texts: Texts) -> None:
 def test_reply_and_silence_come_through(texts: Texts) -> None:
     post = texts.post(Saying(lines=(Wording(key="filing"),), reply_to=PostRef("p1"), silent=True), "nl")
     assert (post.reply_to, post.silent) == ("p1", True)
+
+
+def test_a_day_is_said_without_its_hour_and_in_the_zone_it_comes_in(texts: Texts) -> None:
+    late = datetime(2026, 3, 3, 23, 30, tzinfo=UTC)
+    said = texts.date(late, "nl")
+    assert "3" in said
+    assert texts.date(late - timedelta(hours=5), "nl") == said
+    assert texts.date(late.astimezone(timezone(timedelta(hours=1))), "nl") != said
+    with pytest.raises(KeyError, match="xx"):
+        texts.date(late, "xx")
 
 
 def test_the_version_changes_with_a_text_and_stays_otherwise(make: Make) -> None:

@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from bot.model.buttons import choice_key
 from bot.model.channel import Choice, Post, Span
@@ -53,6 +54,11 @@ class FakeTexts:
         if key not in self.templates:
             raise KeyError(f"no text {key!r}")
         return frozenset(_SLOT.findall(self.templates[key]))
+
+    def date(self, at: datetime, language: str) -> str:
+        if language not in self.languages:
+            raise KeyError(f"no texts in language {language!r}")
+        return f"{at.day}-{at.month}"
 
     def _choice(self, offer: Offer, language: str) -> Choice:
         key = f"button.{offer.button}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -26,7 +27,7 @@ def load(folder: Path, **files: str) -> Catalogue:
 
 
 def test_the_catalogue_of_the_package_loads() -> None:
-    saying = Saying(lines=(Wording(key="filed", slots={"desk": "gemeente Den Haag", "number": "SIG-1"}),))
+    saying = Saying(lines=(Wording(key="filed", slots={"desk": "Den Haag", "number": "SIG-1"}),))
     assert "Gemeld bij gemeente Den Haag. Nummer: SIG-1." in NL.post(saying, "nl").text
 
 
@@ -84,6 +85,10 @@ def test_the_version_changes_with_any_text_and_only_then(tmp_path: Path) -> None
     reordered = "\n".join(reversed(GOOD.strip().split("\n\n"))).replace("\nmsgid", "\n\nmsgid") + "\n"
     assert load(tmp_path, nl="# said otherwise\n" + reordered).version == before
     assert load(tmp_path, nl=GOOD.replace("Ik stuur.", "Ik stuur!")).version != before
+
+
+def test_a_day_in_dutch_is_a_number_and_a_month() -> None:
+    assert NL.date(datetime(2026, 3, 3, 12, 0, tzinfo=UTC), "nl") == "3 maart"
 
 
 @given(st.sampled_from(sorted(Button)), st.text(max_size=80))
