@@ -1,0 +1,65 @@
+"""Without a browser: told in one line at home, a failure in CI, never silence."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+TEST = """
+import pytest
+
+@pytest.mark.browser
+def test_page(chromium_path):
+    assert chromium_path
+
+def test_other():
+    pass
+"""
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A project of two tests with our conftest."""
+    shutil.copy("tests/conftest.py", tmp_path)
+    (tmp_path / "test_page.py").write_text(TEST)
+    (tmp_path / "pytest.ini").write_text("[pytest]\nmarkers =\n    browser: x\n")
+    return tmp_path
+
+
+def pytest_in(project: Path, path: str, **environ: str) -> subprocess.CompletedProcess[str]:
+    kept = {key: value for key, value in os.environ.items() if key not in {"CI", "PATH"}}
+    return subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"],
+        cwd=project,
+        env=kept | {"PATH": path} | environ,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+
+def test_at_home_one_line_says_how_to_get_it(project: Path) -> None:
+    done = pytest_in(project, path="/nowhere")
+    assert done.returncode == 0
+    assert "1 passed, 1 skipped" in done.stdout
+    assert "1 left out; browser tests need Chromium: apt install chromium" in done.stdout
+
+
+def test_in_ci_it_is_a_failure(project: Path) -> None:
+    done = pytest_in(project, path="/nowhere", CI="true")
+    assert done.returncode == 1
+    assert "1 passed, 1 error" in done.stdout
+    assert "apt install chromium" in done.stdout
+
+
+def test_with_a_browser_it_runs(project: Path) -> None:
+    fake = project / "bin" / "chromium"
+    fake.parent.mkdir()
+    fake.touch(mode=0o755)
+    assert "2 passed" in pytest_in(project, path=str(fake.parent)).stdout
