@@ -17,6 +17,7 @@ MAX_BYTES = 20 * 1024 * 1024
 MAX_PIXELS = 50_000_000
 LONGEST_SIDE = 2048
 QUALITY = 85
+_TO_8_BITS = 1 / 256
 
 
 class PillowPhotos:
@@ -69,6 +70,9 @@ class PillowPhotos:
 
 def _on_white(image: Image.Image) -> Image.Image:
     """RGB; what was transparent becomes white."""
+    if image.mode.startswith("I"):
+        # 16 bits of grey; Pillow would clip them to the brightest 8 instead of scaling.
+        image = image.convert("I").point(lambda value: value * _TO_8_BITS).convert("L")
     if not image.has_transparency_data:
         return image.convert("RGB")
     layered = image.convert("RGBA")
