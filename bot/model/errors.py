@@ -21,6 +21,7 @@ BartError
 │   ├── NewerDatabase     the database is of a newer BART
 │   └── StoreUnavailable  disk full, locked or gone
 ├── StartError            an adapter cannot start: for now, for its credentials, or for good
+├── NoConsent             words were about to leave without a consent that fits them
 └── IllegalMove           a state machine was asked for a move it does not have
 """
 
@@ -150,6 +151,14 @@ class StartError(BartError):
     def __init__(self, trouble: StartTrouble, what: str) -> None:
         super().__init__(what)
         self.trouble = trouble
+
+
+class NoConsent(BartError):
+    """Somebody tried to let words out without a consent that fits them. `why` is a fixed word."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
 
 
 class IllegalMove(BartError):

@@ -132,9 +132,7 @@ class Group:
     def reads_all(self) -> bool:
         """May ordinary messages be looked at?"""
         return (
-            self.state is GroupState.ON
-            and self.permission is not None
-            and self.permission.reading is Reading.ALL
+            self.state is GroupState.ON and self.permission is not None and self.permission.reading is Reading.ALL
         )
 
 

@@ -97,7 +97,7 @@ STAGE_MOVES: dict[Stage, frozenset[Stage]] = {
     Stage.ADMIN: _ENDS | {Stage.RELEASED},
     Stage.RELEASED: _ENDS | {Stage.FILING},
     Stage.SELF_HELP: _ENDS | {Stage.SOLVED, Stage.LOCATING, Stage.ADMIN, Stage.RELEASED},
-    Stage.FILING: frozenset({Stage.FILED, Stage.FAILED, Stage.WITHDRAWN}),
+    Stage.FILING: frozenset({Stage.FILED, Stage.FAILED, Stage.WITHDRAWN, Stage.DROPPED}),
     Stage.FILED: frozenset({Stage.FINISHED, Stage.WITHDRAWN}),
     Stage.FINISHED: frozenset({Stage.FILED}),
 } | dict.fromkeys(OVER - {Stage.FINISHED}, frozenset())
@@ -130,8 +130,12 @@ class Incident:
     """The author spoke to BART: quiet limits do not apply."""
     sensitive: bool = False
     """About people: never repeated, never released by others."""
+    hint: str = ""
+    """A finer kind within the category that has its own text ("gas")."""
     danger_called: bool = False
     danger_noes: frozenset[PersonKey] = frozenset()
+    yes_by: PersonKey | None = None
+    """Who said yes; the consent itself follows when the place is known."""
     consent_id: ConsentId | None = None
     neutral: bool = False
     """What goes out is the neutral text about the thing, not the author's words."""
@@ -140,7 +144,12 @@ class Incident:
     """Who else has seen it."""
     solved_by: frozenset[PersonKey] = frozenset()
     report_id: ReportId | None = None
-    verify_answers: frozenset[PersonKey] = frozenset()
+    words_from: frozenset[PersonKey] = frozenset()
+    """Whose reply to the card goes to the desk, because they were asked for it."""
+    verified: bool = False
+    """A neighbour said that it is really solved."""
+    announced: int = -1
+    """The report's move that the last bulletin told the group about."""
     retries: int = 0
     step: int = 0
     card: PostRef | None = None
@@ -182,5 +191,7 @@ class Content:
     photos: tuple[MediaRef, ...] = ()
     contact: str = ""
     """E-mail or phone, only when the author chose to leave it."""
+    places: tuple[str, ...] = ()
+    """The place phrases alone, for a geocoder on the network after consent."""
     words: tuple[tuple[str, str], ...] = ()
     """Consented words of later contributions: (contribution id, text)."""

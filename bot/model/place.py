@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 
 EARTH_RADIUS_M = 6_371_000.0
@@ -38,3 +39,8 @@ class Place:
     home: bool = False
     source: str = ""
     score: float = 1.0
+
+    @property
+    def public_label(self) -> str:
+        """The label for everybody but the desk: a home is named by its street only."""
+        return re.sub(r"\s+\d+\s*[a-zA-Z]?(?:-\d+)?(?=,|$)", "", self.label) if self.home else self.label

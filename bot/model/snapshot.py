@@ -91,17 +91,7 @@ class CountTraffic:
 
 
 Change = (
-    Group
-    | Member
-    | Incident
-    | Report
-    | Consent
-    | Evidence
-    | Contribution
-    | Prompt
-    | Seal
-    | Erase
-    | CountTraffic
+    Group | Member | Incident | Report | Consent | Evidence | Contribution | Prompt | Seal | Erase | CountTraffic
 )
 """A record stands for "save this": insert or replace by id; Consent, Evidence, Contribution only insert."""
 

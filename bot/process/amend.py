@@ -1,0 +1,262 @@
+"""Add to what exists: "still there", "solved", an answer, a withdrawal. Step 7 of the chain.
+
+A neighbour's words never leave here without being asked for; what goes to the desk without words is a
+neutral count. Words go only when a resident replies to a question BART put to exactly this person.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from bot.model.channel import Chose, Deleted, Person, Said
+from bot.model.consent import Subject
+from bot.model.desk import CONTRIBUTION_TEXT_LIMIT, DeskCapabilities
+from bot.model.effect import Action, Effect, Lane
+from bot.model.happening import Amended, FilingDone, Heard
+from bot.model.ids import ContributionId, PostRef
+from bot.model.incident import Incident, Stage
+from bot.model.reading import Intent, Interpretation
+from bot.model.report import Contribution, ContributionKind, Report
+from bot.process import consent
+from bot.process.flow import Flow
+from bot.process.masking import clean, mask
+from bot.process.policy import Verdict
+
+
+def step(flow: Flow) -> Flow:
+    """What residents say and press about an incident that exists."""
+    match flow.happening:
+        case Heard(said=said, meaning=meaning):
+            return _heard(flow, said, meaning)
+        case Chose() as chose:
+            return _chose(flow, chose)
+        case Deleted(post=post):
+            return _source_gone(flow, post)
+        case FilingDone(incident_id=incident_id):
+            incident = flow.after.incidents.get(incident_id)
+            return _photos(flow, incident) if incident is not None else flow
+        case Amended() as amended:
+            return _amended(flow, amended)
+    return flow
+
+
+def report_of(flow: Flow, incident: Incident) -> Report | None:
+    """The incident's report, if it has one."""
+    return flow.after.reports.get(incident.report_id) if incident.report_id else None
+
+
+def desk_of(flow: Flow, report: Report) -> DeskCapabilities:
+    """What the report's desk can do."""
+    return flow.context.desks.get(report.desk, DeskCapabilities())
+
+
+# --- what is said ---
+
+
+def _heard(flow: Flow, said: Said, meaning: Interpretation) -> Flow:
+    for incident in flow.after.incidents.values():
+        if _replies(incident, said) and incident.report_id is not None:
+            report = report_of(flow, incident)
+            answers = report is not None and report.question is not None and incident.author == said.person.key
+            if answers or said.person.key in incident.words_from:
+                return _words(flow, incident, said, meaning, answers)
+    about = flow.after.incidents.get(meaning.about) if meaning.about else None
+    if about is None:
+        return flow.stop()
+    if meaning.intent is Intent.SOLVED:
+        return solved(flow, about, said.person)
+    if meaning.intent in (Intent.ADDITION, Intent.REPORT):
+        return still(flow, about, said.person)
+    return flow
+
+
+def _replies(incident: Incident, said: Said) -> bool:
+    return said.private or (said.reply_to is not None and said.reply_to == incident.card)
+
+
+def _words(flow: Flow, incident: Incident, said: Said, meaning: Interpretation, answers: bool) -> Flow:
+    """The reply to a question is this person's own release of exactly these words, and recorded as such."""
+    text, _ = mask(clean(said.text), meaning.personal)
+    text = text[:CONTRIBUTION_TEXT_LIMIT]
+    kind = ContributionKind.ANSWER if answers else ContributionKind.ADDITION
+    subject = Subject.ANSWER if answers else Subject.ADDITION
+    given = consent.words_consent(flow, incident, said.person.key, subject, text)
+    content = flow.after.contents.get(incident.id)
+    if given is None or content is None or not text:
+        return flow
+    contribution = contribute(flow, incident, said.person, kind)
+    flow = flow.put_consent(given).save(replace(contribution, consent_id=given.id))
+    flow = flow.seal(incident.id, replace(content, words=(*content.words, (contribution.id, text))))
+    flow = flow.put(replace(incident.stepped(flow.now), words_from=incident.words_from - {said.person.key}))
+    flow = flow.effect(amending(flow, incident, contribution))
+    return flow.whisper(said.person.address, "desk.answer.thanks").stop()
+
+
+# --- what is pressed ---
+
+
+def _chose(flow: Flow, chose: Chose) -> Flow:
+    judged = consent.judge(flow.before, chose)
+    handler = _HANDLERS.get(judged[1]) if judged else None
+    incident = flow.after.incidents.get(judged[0].id) if judged else None
+    return handler(flow, incident, chose.person) if handler and incident is not None else flow
+
+
+def still(flow: Flow, incident: Incident, person: Person) -> Flow:
+    """One more resident sees it. Counted once per person; the desk hears a number, no words."""
+    if person.key == incident.author or person.key in incident.witnesses or incident.stage.is_over:
+        return flow.toast("toast.already_seen")
+    seen = replace(incident, witnesses=incident.witnesses | {person.key})
+    if incident.stage is Stage.HELD:
+        return flow.put(seen)
+    flow = flow.put(seen.stepped(flow.now)).toast("toast.thanks_seen").tally("witness")
+    if incident.stage in (Stage.FILING, Stage.FILED):
+        contribution = contribute(flow, incident, person, ContributionKind.STILL)
+        flow = flow.save(contribution).effect(amending(flow, incident, contribution))
+    return flow
+
+
+def solved(flow: Flow, incident: Incident, person: Person) -> Flow:
+    """A neighbour says it is solved: the desk hears it, the group may contradict."""
+    if incident.stage is not Stage.FILED or person.key in incident.solved_by:
+        return flow.toast("toast.already_seen")
+    report = report_of(flow, incident)
+    if report is None or not report.status.is_open:
+        return flow
+    contribution = contribute(flow, incident, person, ContributionKind.SOLVED)
+    said = replace(incident.stepped(flow.now), solved_by=incident.solved_by | {person.key})
+    return flow.put(said).save(contribution).effect(amending(flow, said, contribution)).toast("toast.counted")
+
+
+def not_solved(flow: Flow, incident: Incident, person: Person) -> Flow:
+    """The desk closed it, but it is not solved (rule 9): ask the desk to look again."""
+    report = report_of(flow, incident)
+    if report is None or report.status.is_open:
+        return flow.toast("toast.no_longer")
+    contribution = contribute(flow, incident, person, ContributionKind.NOT_SOLVED)
+    if incident.stage is Stage.FINISHED:
+        incident = incident.to(Stage.FILED, flow.now)
+    again = replace(
+        incident.stepped(flow.now),
+        words_from=incident.words_from | {person.key},
+        solved_by=frozenset(),
+        verified=False,
+        deadline=None,
+    )
+    flow = flow.put(again).save(contribution).tally("not_solved")
+    return flow.effect(amending(flow, again, contribution)).toast("toast.counted")
+
+
+def _verified(flow: Flow, incident: Incident, _: Person) -> Flow:
+    report = report_of(flow, incident)
+    if report is None or report.status.is_open:
+        return flow.toast("toast.no_longer")
+    finished = replace(incident.to(Stage.FINISHED, flow.now), verified=True)
+    return flow.put(finished).tally("verified")
+
+
+def _withdraw(flow: Flow, incident: Incident, person: Person) -> Flow:
+    return withdraw(flow, incident, person)
+
+
+def withdraw(flow: Flow, incident: Incident, person: Person | None) -> Flow:
+    """After filing: a withdrawal where the desk can take one, an honest line where it cannot."""
+    content = flow.after.contents.get(incident.id)
+    report = report_of(flow, incident)
+    flow = flow.evidence("withdrawn", incident.author, incident)
+    can = report is None or desk_of(flow, report).withdraws
+    if content is not None:
+        flow = flow.whisper(content.address, "withdrawn.note" if can else "withdrawn.late")
+    if not can:
+        return flow
+    contribution = contribute(flow, incident, person, ContributionKind.WITHDRAWAL)
+    return flow.save(contribution).effect(amending(flow, incident, contribution))
+
+
+def _dont_know(flow: Flow, incident: Incident, person: Person) -> Flow:
+    """ "I don't know" is an answer too, and not one that needs consent to words."""
+    report = report_of(flow, incident)
+    if report is None or report.question is None:
+        return flow.toast("toast.no_longer")
+    contribution = contribute(flow, incident, person, ContributionKind.ANSWER)
+    flow = flow.put(incident.stepped(flow.now)).save(contribution).toast("toast.done")
+    return flow.effect(amending(flow, incident, contribution))
+
+
+_HANDLERS: Mapping[Verdict, Callable[[Flow, Incident, Person], Flow]] = {
+    Verdict.STILL: still,
+    Verdict.SOLVED: solved,
+    Verdict.NOT_SOLVED: not_solved,
+    Verdict.VERIFIED: _verified,
+    Verdict.WITHDRAW: _withdraw,
+    Verdict.DONT_KNOW: _dont_know,
+}
+
+
+# --- what follows by itself ---
+
+
+def _source_gone(flow: Flow, post: PostRef) -> Flow:
+    """The author took the message away after it was filed: that is a withdrawal."""
+    for incident in flow.after.incidents.values():
+        filed = incident.stage in (Stage.FILING, Stage.FILED) and incident.sources[:1] == (post,)
+        if filed and not incident.neutral:
+            flow = withdraw(flow, incident, None)
+    return flow
+
+
+def _photos(flow: Flow, incident: Incident) -> Flow:
+    """Photos follow the report they were consented with."""
+    content = flow.after.contents.get(incident.id)
+    if incident.stage is not Stage.FILED or content is None:
+        return flow
+    for index, _ in enumerate(content.photos):
+        contribution = contribute(flow, incident, None, ContributionKind.PHOTO, str(index))
+        flow = flow.save(contribution)
+        flow = flow.effect(amending(flow, incident, contribution, {"photo": str(index)}))
+    return flow
+
+
+def _amended(flow: Flow, amended: Amended) -> Flow:
+    """The desk took it or never will. A withdrawal that was taken ends the incident."""
+    incident = flow.after.incidents.get(amended.incident_id)
+    if not amended.taken:
+        return flow.tally("amend.refused", amended.kind)
+    if incident is None or amended.kind is not ContributionKind.WITHDRAWAL or incident.stage is not Stage.FILED:
+        return flow
+    report = report_of(flow, incident)
+    if report is not None:
+        flow = flow.put_report(replace(report, withdrawn=True))
+    return flow.put(incident.to(Stage.WITHDRAWN, flow.now))
+
+
+def contribute(
+    flow: Flow, incident: Incident, person: Person | None, kind: ContributionKind, nth: str = ""
+) -> Contribution:
+    """A contribution record; without a person it is the author's."""
+    return Contribution(
+        id=ContributionId(flow.moment.fresh(f"{kind}{nth}:{incident.id}")),
+        tenant_id=flow.group.tenant_id,
+        incident_id=incident.id,
+        person=person.key if person else incident.author,
+        kind=kind,
+        at=flow.now,
+        consent_id=incident.consent_id if kind is ContributionKind.PHOTO else None,
+    )
+
+
+def amending(
+    flow: Flow, incident: Incident, contribution: Contribution, more: Mapping[str, str] | None = None
+) -> Effect:
+    """The effect that brings a contribution to the desk, in order behind the report's filing."""
+    return Effect(
+        action=Action.AMEND,
+        idem=f"amend:{contribution.id}",
+        due_at=flow.now,
+        group_id=flow.group.id,
+        incident_id=incident.id,
+        args={"contribution": contribution.id, "kind": contribution.kind, **(more or {})},
+        lane=Lane.ANSWER,
+        key=f"report:{incident.id}",
+    )

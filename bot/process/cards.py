@@ -1,0 +1,208 @@
+"""What the card of an incident shows: a pure function of its state. One post per incident, edited (rule 8)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from bot.model.buttons import PICKS, Button
+from bot.model.incident import Incident, Stage
+from bot.model.report import Report, Status
+from bot.model.snapshot import Snapshot
+from bot.model.wording import Offer, Saying, Wording
+from bot.process import wordings
+from bot.process.flow import Context
+
+HOLDS_NOTE = 200
+"""Characters of a desk's explanation that fit on a card (posts stay short)."""
+
+
+def card(known: Snapshot, incident: Incident, context: Context) -> Saying | None:
+    """The card as it should stand now; None when there should be no post."""
+    build = _BUILDERS.get(incident.stage)
+    return build(known, incident, context) if build else None
+
+
+def _saying(incident: Incident, lines: list[Wording], *buttons: Button) -> Saying:
+    return Saying(
+        lines=tuple(lines),
+        offers=tuple(Offer(owner=incident.id, button=button) for button in buttons),
+        reply_to=incident.sources[0] if incident.sources else None,
+    )
+
+
+def _seen(incident: Incident) -> list[Wording]:
+    count = len(incident.witnesses)
+    return [wordings.counted("report.seen", count)] if count else []
+
+
+def _proposed(known: Snapshot, incident: Incident, context: Context) -> Saying | None:
+    thing = wordings.what(context, known.group.settings.language, incident.category)
+    if incident.place is None:
+        line = Wording(key="report.prompt.nowhere", slots={"what": thing})
+    else:
+        line = Wording(key="report.prompt", slots={"what": thing, "where": wordings.where(incident.place)})
+    return _saying(incident, [line, *_seen(incident)], Button.YES, Button.SELF, Button.ALSO, Button.NO)
+
+
+def _locating(known: Snapshot, incident: Incident, context: Context) -> Saying | None:
+    if not incident.choices:
+        return _saying(incident, [Wording(key="ask.location")], Button.NO_PLACE, Button.NO)
+    picks = tuple(
+        Offer(owner=incident.id, button=button, slots={"place": place.public_label})
+        for button, place in zip(PICKS, incident.choices, strict=False)
+    )
+    return Saying(
+        lines=(Wording(key="pick.location"),),
+        offers=(*picks, Offer(owner=incident.id, button=Button.NO_PLACE)),
+        reply_to=incident.sources[0] if incident.sources else None,
+    )
+
+
+def _admin(known: Snapshot, incident: Incident, context: Context) -> Saying | None:
+    content = known.contents.get(incident.id)
+    if content is None:
+        return None
+    slots = {"text": content.outgoing, "where": wordings.where(incident.place)}
+    return _saying(incident, [Wording(key="admin.confirm", slots=slots)], Button.CONFIRM, Button.DENY)
+
+
+def _released(known: Snapshot, incident: Incident, context: Context) -> Saying | None:
+    """Pressing yes shows exactly what goes out (DESIGN section 8)."""
+    content = known.contents.get(incident.id)
+    if content is None:
+        return None
+    slots = {
+        "desk": context.tenant.municipality,
+        "text": content.outgoing,
+        "where": wordings.where(incident.place),
+        "what": wordings.what(context, known.group.settings.language, incident.category),
+        "seconds": str(known.group.settings.deadlines.release),
+    }
+    lines = [Wording(key="preview", slots=slots)]
+    if incident.neutral:
+        lines.append(Wording(key="preview.neutral"))
+    if content.masked:
+        lines.append(wordings.counted("preview.masked", content.masked))
+    if content.photos:
+        lines.append(Wording(key="preview.photos", slots={"count": str(len(content.photos))}))
+    lines.append(Wording(key="preview.contact" if content.contact else "preview.anonymous"))
+    buttons = [Button.UNDO] if content.contact or incident.neutral else [Button.UNDO, Button.NAMED]
+    return _saying(incident, lines, *buttons)
+
+
+def _filing(known: Snapshot, incident: Incident, context: Context) -> Saying | None:
+    if not incident.retries:
+        return _saying(incident, [Wording(key="filing")])
+    number = {"number_to_call": context.tenant.numbers.municipality}
+    return _saying(incident, [Wording(key="filed.failed", slots=number)])
+
+
+def _failed(known: Snapshot, incident: Incident, context: Context) -> Saying | None:
+    if incident.hint == "refused":
+        return _saying(incident, [Wording(key="filed.refused")])
+    site = context.tenant.report_site or context.tenant.municipality
+    return _saying(incident, [Wording(key="filed.gave_up", slots={"site": site})])
+
+
+def _filed(known: Snapshot, incident: Incident, context: Context) -> Saying | None:
+    report = known.reports.get(incident.report_id) if incident.report_id else None
+    if report is None:
+        return None
+    if report.status is Status.CLOSED:
+        return _verify(incident, report)
+    language = known.group.settings.language
+    lines = [
+        Wording(
+            key="report.line",
+            slots={
+                "what": wordings.what(context, language, incident.category),
+                "where": wordings.where(incident.place),
+            },
+        )
+    ]
+    if report.status is Status.RECEIVED:
+        slots = {"desk": context.tenant.municipality, "number": report.reference}
+        lines.append(Wording(key="filed", slots=slots))
+    else:
+        lines.append(wordings.status_line(context, language, _short(report)))
+    asked = wordings.question(context, language, _short(report))
+    lines += [asked] if asked else []
+    if incident.witnesses:
+        lines.append(wordings.counted("count.neighbours", len(incident.witnesses)))
+    if report.status is Status.CANCELLED:
+        return _saying(incident, lines, Button.VERIFY_NO)
+    if incident.solved_by:
+        lines.append(Wording(key="solved.by_neighbour"))
+    dont_know = [Button.DONT_KNOW] if asked else []
+    return _saying(incident, lines, Button.ALSO, Button.SOLVED, Button.WITHDRAW, *dont_know)
+
+
+def _verify(incident: Incident, report: Report) -> Saying:
+    """Closed by a desk is not solved (rule 9)."""
+    slots = {"number": report.reference}
+    if incident.words_from:
+        return _saying(incident, [Wording(key="verify.ask_more", slots=slots)])
+    if report.note:
+        line = Wording(key="closed.verify", slots={**slots, "note": _short(report).note})
+    else:
+        line = Wording(key="closed.verify.bare", slots=slots)
+    return _saying(incident, [line], Button.VERIFY_YES, Button.VERIFY_PARTLY, Button.VERIFY_NO)
+
+
+def _finished(known: Snapshot, incident: Incident, context: Context) -> Saying | None:
+    report = known.reports.get(incident.report_id) if incident.report_id else None
+    if report is None:
+        return None
+    lines = [Wording(key="verify.thanks")] if incident.verified else []
+    return _saying(incident, [*lines, Wording(key="finished", slots={"number": report.reference})])
+
+
+def _withdrawn(known: Snapshot, incident: Incident, context: Context) -> Saying | None:
+    """Before filing the card simply goes; after it one line stays, because the group has seen the report."""
+    if incident.report_id is None:
+        return None
+    return _saying(incident, [Wording(key="withdrawn.note")])
+
+
+def _danger(known: Snapshot, incident: Incident, context: Context) -> Saying | None:
+    if incident.danger_called:
+        return _saying(incident, [wordings.plain("urgent.112.called", context.tenant)])
+    key = "urgent.gas" if incident.hint == "gas" else "urgent.112"
+    return _saying(incident, [wordings.plain(key, context.tenant)], Button.CALLED, Button.SAFE)
+
+
+def _self_help(known: Snapshot, incident: Incident, context: Context) -> Saying | None:
+    lines = [Wording(key="selfhelp.doing")]
+    tip = f"tip.{incident.category}"
+    if incident.category in SAFE_TO_SOLVE:
+        lines.append(Wording(key=tip))
+    return _saying(incident, lines, Button.DID_IT, Button.FILE_ANYWAY, Button.ALSO)
+
+
+def _solved(known: Snapshot, incident: Incident, context: Context) -> Saying | None:
+    return _saying(incident, [Wording(key="selfhelp.solved")])
+
+
+SAFE_TO_SOLVE = frozenset({"zwerfvuil", "hondenpoep", "groen", "gladheid"})
+"""Categories with a tip; none where doing it oneself may be dangerous."""
+
+_BUILDERS: dict[Stage, Callable[[Snapshot, Incident, Context], Saying | None]] = {
+    Stage.PROPOSED: _proposed,
+    Stage.LOCATING: _locating,
+    Stage.ADMIN: _admin,
+    Stage.RELEASED: _released,
+    Stage.FILING: _filing,
+    Stage.FAILED: _failed,
+    Stage.FILED: _filed,
+    Stage.FINISHED: _finished,
+    Stage.WITHDRAWN: _withdrawn,
+    Stage.DANGER: _danger,
+    Stage.SELF_HELP: _self_help,
+    Stage.SOLVED: _solved,
+}
+
+
+def _short(report: Report) -> Report:
+    note = report.note if len(report.note) <= HOLDS_NOTE else report.note[: HOLDS_NOTE - 1] + "…"
+    return replace(report, note=note)

@@ -1,0 +1,107 @@
+"""Place, photo, contact: what a report still needs once somebody said yes. Step 4 of the chain."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import timedelta
+
+from bot.model.buttons import PICKS, read_choice
+from bot.model.channel import Chose, Said
+from bot.model.effect import Action, Effect, Lane
+from bot.model.happening import Heard, Located
+from bot.model.incident import Incident, Stage
+from bot.model.place import Place
+from bot.model.reading import Interpretation
+from bot.process import consent
+from bot.process.flow import Flow
+from bot.process.policy import Verdict
+
+_EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}")
+_PHONE = re.compile(r"(?:\+31|0031|0)[\s-]?[1-9](?:[\s-]?\d){8}(?!\d)")
+SURE = 0.05
+"""How much better the best place must score than the next to be taken without asking."""
+
+
+def step(flow: Flow) -> Flow:
+    """Answers to what was asked, then the question for what is still missing."""
+    match flow.happening:
+        case Heard(said=said, meaning=meaning):
+            flow = _heard(flow, said, meaning)
+        case Chose() as chose:
+            flow = _picked(flow, chose)
+        case Located(incident_id=incident_id, places=places):
+            incident = flow.after.incidents.get(incident_id)
+            if incident is not None and incident.stage is Stage.LOCATING:
+                flow = _located(flow, incident, places)
+    return _ask_for_place(flow)
+
+
+def _ask_for_place(flow: Flow) -> Flow:
+    for incident in flow.after.incidents.values():
+        waits = incident.stage in (Stage.PROPOSED, Stage.SELF_HELP) and incident.yes_by is not None
+        if waits and incident.place is None:
+            ends = flow.now + timedelta(seconds=flow.settings.deadlines.proposal)
+            flow = flow.put(incident.to(Stage.LOCATING, flow.now, ends))
+            if not flow.context.locates_here:
+                flow = flow.effect(_locate(flow, incident))
+    return flow
+
+
+def _locate(flow: Flow, incident: Incident) -> Effect:
+    return Effect(
+        action=Action.LOCATE,
+        idem=f"locate:{incident.id}:{incident.step}",
+        due_at=flow.now,
+        group_id=flow.group.id,
+        incident_id=incident.id,
+        lane=Lane.ANSWER,
+    )
+
+
+def _heard(flow: Flow, said: Said, meaning: Interpretation) -> Flow:
+    for incident in flow.after.incidents.values():
+        if incident.stage is Stage.LOCATING and incident.yes_by == said.person.key and meaning.resolved:
+            return _located(flow, incident, meaning.resolved).stop()
+        wanted = incident.stage is Stage.RELEASED and incident.contact_wanted
+        if wanted and said.private and incident.author == said.person.key:
+            return _contact(flow, incident, said).stop()
+    return flow
+
+
+def _located(flow: Flow, incident: Incident, places: tuple[Place, ...]) -> Flow:
+    if not places:
+        return flow.put(incident.stepped(flow.now))
+    if len(places) > 1 and places[0].score - places[1].score < SURE:
+        return flow.put(replace(incident.stepped(flow.now), choices=places[:3]))
+    return _settle(flow, incident, places[0])
+
+
+def _settle(flow: Flow, incident: Incident, place: Place) -> Flow:
+    return consent.proceed(flow, replace(incident, place=place, choices=()))
+
+
+def _picked(flow: Flow, chose: Chose) -> Flow:
+    judged = consent.judge(flow.before, chose)
+    choice = read_choice(chose.choice)
+    if judged is None or choice is None:
+        return flow
+    incident, meant = judged
+    if meant is Verdict.NO_PLACE:
+        return flow.toast("place.unknown")
+    if meant is Verdict.PICK and choice[1] in PICKS:
+        index = PICKS.index(choice[1])
+        if index < len(incident.choices):
+            return _settle(flow, incident, incident.choices[index])
+    return flow
+
+
+def _contact(flow: Flow, incident: Incident, said: Said) -> Flow:
+    """E-mail or phone, because the author wants to leave it. A new consent covers it."""
+    content = flow.after.contents.get(incident.id)
+    found = _EMAIL.search(said.text) or _PHONE.search(said.text)
+    if content is None or found is None:
+        return flow.whisper(said.person.address, "contact.unclear")
+    flow = flow.seal(incident.id, replace(content, contact=found.group()))
+    flow = consent.release(flow, replace(incident, contact_wanted=False), None)
+    return flow.whisper(said.person.address, "contact.thanks")

@@ -1,0 +1,96 @@
+"""Status from the desk. Step 8 of the chain."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from bot.model.effect import Action, Effect
+from bot.model.errors import IllegalMove
+from bot.model.happening import BulletinDue, StatusTold
+from bot.model.incident import Incident, Stage
+from bot.model.report import Report, Status, StatusChange
+from bot.process import quiet
+from bot.process.flow import Flow
+from bot.process.posts import news
+
+
+def step(flow: Flow) -> Flow:
+    """A desk's change reaches the report and every incident on it in this group."""
+    match flow.happening:
+        case StatusTold(desk=desk, change=change):
+            for report in flow.after.reports.values():
+                if (report.desk, report.reference) == (desk, change.reference):
+                    flow = _changed(flow, report, change)
+        case BulletinDue():
+            flow = _bulletin(flow)
+    return flow
+
+
+def moved(report: Report, change: StatusChange) -> Report | None:
+    """The report after the change; None when it tells nothing new.
+
+    Desks repeat themselves and skip steps: an old or equal change is nothing new, and an open status after
+    a closed one means that the report was reopened in between.
+    """
+    same = (report.status, report.changed_at) == (change.status, change.at)
+    if same or (change.at < report.changed_at and report.moves > 0):
+        return None
+    try:
+        return report.move(change)
+    except IllegalMove:
+        if report.status.is_open or not change.status.is_open:
+            return None
+    reopened = report.move(replace(change, status=Status.REOPENED))
+    return reopened.move(change)
+
+
+def _changed(flow: Flow, report: Report, change: StatusChange) -> Flow:
+    after = moved(report, change)
+    if after is None:
+        return flow.tally("status.repeated", change.status)
+    flow = flow.put_report(after).tally("status", after.status)
+    for incident in flow.after.incidents.values():
+        if incident.report_id == report.id and incident.stage in (Stage.FILED, Stage.FINISHED):
+            flow = _incident(flow, incident, after)
+    return flow
+
+
+def _incident(flow: Flow, incident: Incident, report: Report) -> Flow:
+    if report.status.is_open:
+        if incident.stage is Stage.FINISHED:
+            incident = incident.to(Stage.FILED, flow.now)
+        fresh = replace(incident.stepped(flow.now), deadline=None)
+        if report.status is Status.REOPENED:
+            fresh = replace(fresh, solved_by=frozenset(), words_from=frozenset(), verified=False)
+        return flow.put(fresh)
+    if incident.stage is Stage.FINISHED:
+        return flow
+    ends = flow.now + timedelta(seconds=flow.settings.deadlines.verify)
+    flow = flow.put(replace(incident.stepped(flow.now), deadline=ends, words_from=frozenset()))
+    return flow.effect(_bulletin_effect(flow)) if report.status is Status.CLOSED else flow
+
+
+def _bulletin_effect(flow: Flow) -> Effect:
+    """One batched post a day, at the group's hour (CONVERSATION.md section 4)."""
+    zone = ZoneInfo(flow.context.tenant.zone)
+    hour = flow.settings.quiet.bulletin_at
+    today = flow.now.astimezone(zone).date()
+    due = quiet.next_time(datetime.combine(today, hour, zone), flow.now).astimezone(UTC)
+    return Effect(
+        action=Action.BULLETIN,
+        idem=f"bulletin:{flow.group.id}:{due.isoformat()}",
+        due_at=due,
+        group_id=flow.group.id,
+    )
+
+
+def _bulletin(flow: Flow) -> Flow:
+    told = news(flow.after)
+    if not told:
+        return flow
+    for incident in told:
+        report = flow.after.reports[incident.report_id] if incident.report_id else None
+        flow = flow.put(replace(incident, announced=report.moves if report else incident.announced))
+    return flow.say("bulletin", {"incidents": ",".join(incident.id for incident in told[:5])})

@@ -1,0 +1,124 @@
+"""May BART look at this at all? Step 1 of the chain.
+
+Before an admin's permission nothing but commands is read (rule 2); who opted out is never read.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot.model.buttons import read_choice
+from bot.model.channel import BotChanged, Chose, Deleted, MemberChanged, Moved, Said
+from bot.model.group import GroupState
+from bot.model.happening import Heard, Revised, Steered
+from bot.model.ids import PersonKey
+from bot.model.snapshot import Snapshot
+from bot.process import cards, commands, permission, rights
+from bot.process.flow import Flow
+
+
+def may_read(known: Snapshot, said: Said) -> bool:
+    """May the words of this message be interpreted? Asked before interpretation, and again in the chain."""
+    if is_opted_out(known, said.person.key):
+        return False
+    if known.group.reads_all:
+        return True
+    return known.group.state is GroupState.ON and commands.listen(said).to_bot
+
+
+def is_opted_out(known: Snapshot, person: PersonKey) -> bool:
+    """Did this person ask to be skipped?"""
+    member = known.members.get(person)
+    return member is not None and member.opted_out
+
+
+def step(flow: Flow) -> Flow:
+    """Arrivals and departures, permission and commands; lets through only what may be looked at."""
+    match flow.happening:
+        case BotChanged() as changed:
+            return _bot_changed(flow, changed).stop()
+        case Moved() as moved:
+            return flow.put_group(replace(flow.group, room=moved.to)).stop()
+        case MemberChanged() as changed:
+            return _member_changed(flow, changed).stop()
+        case Steered() as steered:
+            return _steered(flow, steered).stop()
+        case Heard() as heard:
+            return _heard(flow, heard.said)
+        case Revised() | Deleted():
+            return flow if flow.group.state is not GroupState.GONE else flow.stop()
+        case Chose() as chose:
+            return _chose(flow, chose)
+    return flow
+
+
+def _bot_changed(flow: Flow, changed: BotChanged) -> Flow:
+    group = flow.group
+    if not changed.present:
+        if group.state is GroupState.GONE:
+            return flow
+        flow = flow.put_group(replace(group, state=GroupState.GONE, permission=None))
+        return permission.end_unfiled(flow)
+    is_new = group.version < 0
+    if not is_new and group.state is not GroupState.GONE:
+        return flow
+    name = changed.room_name or group.name
+    flow = flow.put_group(replace(group, name=name, state=GroupState.WAITING, permission=None))
+    return flow.say("intro.group")
+
+
+def _member_changed(flow: Flow, changed: MemberChanged) -> Flow:
+    flow = permission.member_changed(flow, changed)
+    return flow if changed.present else rights.drop_unfiled(flow, changed.person)
+
+
+def _steered(flow: Flow, steered: Steered) -> Flow:
+    """An operator may pause and go on, never grant: going on needs the admin's permission still there."""
+    state = steered.state
+    if state is GroupState.ON and flow.group.permission is None:
+        state = GroupState.WAITING
+    flow = flow.put_group(replace(flow.group, state=state))
+    return flow if state is GroupState.ON else permission.end_unfiled(flow)
+
+
+def _heard(flow: Flow, said: Said) -> Flow:
+    if flow.group.state is GroupState.GONE:
+        return flow.stop()
+    numbered = _numbered(flow, said)
+    if numbered is not None:
+        return _chose(replace(flow, happening=numbered), numbered)
+    spoken = commands.listen(said)
+    if spoken.command:
+        return commands.run(flow, said, spoken)
+    return flow if may_read(flow.after, said) else flow.stop()
+
+
+def _chose(flow: Flow, chose: Chose) -> Flow:
+    choice = read_choice(chose.choice)
+    if choice is None:
+        return flow.stop()
+    owner, button = choice
+    if owner == flow.group.id and permission.is_dialog(button):
+        return permission.chose(flow, chose, button).stop()
+    return flow
+
+
+def _numbered(flow: Flow, said: Said) -> Chose | None:
+    """Every button also works as a number, typed in reply to the card (CONVERSATION.md, principle 7)."""
+    number = said.text.strip()
+    if said.reply_to is None or number not in ("1", "2", "3", "4"):
+        return None
+    for incident in flow.after.incidents.values():
+        if incident.card == said.reply_to:
+            saying = cards.card(flow.after, incident, flow.context)
+            offers = saying.offers if saying else ()
+            if int(number) <= len(offers):
+                offer = offers[int(number) - 1]
+                return Chose(
+                    id=said.id,
+                    room=said.room,
+                    at=said.at,
+                    person=said.person,
+                    choice=f"{offer.owner}:{offer.button}",
+                )
+    return None

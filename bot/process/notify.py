@@ -1,0 +1,26 @@
+"""Who else is involved. Step 10 of the chain.
+
+Everybody who contributed hears of each change once: in the group through the card, the author privately
+as well, because a report's questions and its closing are theirs.
+"""
+
+from __future__ import annotations
+
+from bot.model.happening import StatusTold
+from bot.process.flow import Flow
+
+
+def step(flow: Flow) -> Flow:
+    """Tell the authors of the incidents whose report moved."""
+    if not isinstance(flow.happening, StatusTold):
+        return flow
+    for incident in flow.after.incidents.values():
+        if incident.report_id is None:
+            continue
+        before = flow.before.reports.get(incident.report_id)
+        after = flow.after.reports.get(incident.report_id)
+        content = flow.after.contents.get(incident.id)
+        if after is None or before is after or content is None or after.withdrawn:
+            continue
+        flow = flow.whisper(content.address, "status", incident, {"incident": incident.id})
+    return flow

@@ -1,0 +1,127 @@
+"""What BART says beside the cards: in the group, and to one person alone."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from bot.model.buttons import Button
+from bot.model.incident import Incident, Stage
+from bot.model.report import Status
+from bot.model.snapshot import Snapshot
+from bot.model.wording import Offer, Saying, Wording
+from bot.process import wordings
+from bot.process.flow import Context
+
+FALLBACKS: dict[str, str | None] = {
+    "intro.about": "intro.about",
+    "permission.ask": "permission.ask",
+    "permission.refused": "permission.refused",
+    "permission.not_admin": "permission.not_admin",
+    "permission.other_admin_refused": "permission.other_admin_refused",
+    "permission.waiting": "permission.waiting",
+    "about": "about",
+    "help.private": "help.group",
+    "meld.ask": "meld.ask",
+    "neighbourhood": "neighbourhood",
+    "houserules": "houserules",
+    "optout.done": "optout.done",
+    "optin.done": "optin.done",
+    "notunderstood": "notunderstood",
+    "care": "help.neutral",
+    "help113": "help.neutral",
+    "police.nonurgent": "police.nonurgent",
+}
+"""What is said in the group where BART cannot speak privately. What is not in here is not said then."""
+
+_PERMISSION = (Button.GRANT, Button.GRANT_ON_REQUEST, Button.REFUSE, Button.READ_TERMS)
+
+_OFFERS: dict[str, tuple[Button, ...]] = {
+    "intro.group": (Button.ABOUT, Button.I_AM_ADMIN),
+    "permission.ask": _PERMISSION,
+    "permission.terms": _PERMISSION[:3],
+    "permission.lost": (Button.KEEP, Button.REFUSE),
+}
+
+
+def post(known: Snapshot, template: str, context: Context, args: Mapping[str, str]) -> Saying | None:
+    """Build a post from its template's name and ids; None when there is nothing to say any more."""
+    if template == "bulletin":
+        return _bulletin(known, context, args.get("incidents", "").split(","))
+    if template == "status.mine":
+        return _mine(known, context, args.get("person", ""))
+    if template == "neighbourhood":
+        return _neighbourhood(known, context)
+    if template == "status":
+        return _status(known, context, args.get("incident", ""))
+    slots = {"group": known.group.name} if template == "permission.ask" else None
+    if template == "permission.on":
+        slots = {"contact": context.tenant.privacy_contact}
+    line = Wording(key=template, slots=slots) if slots else wordings.plain(template, context.tenant)
+    offers = tuple(Offer(owner=known.group.id, button=b) for b in _OFFERS.get(template, ()))
+    return Saying(lines=(line,), offers=offers)
+
+
+def news(known: Snapshot) -> list[Incident]:
+    """Incidents whose closing the group has not been told of in a post."""
+    found = []
+    for incident in known.incidents.values():
+        report = known.reports.get(incident.report_id) if incident.report_id else None
+        closed = report is not None and report.status is Status.CLOSED
+        if incident.stage is Stage.FILED and closed and report is not None and incident.announced < report.moves:
+            found.append(incident)
+    return found
+
+
+def _bulletin(known: Snapshot, context: Context, ids: Collection[str]) -> Saying | None:
+    told = [incident for incident in known.incidents.values() if incident.id in ids]
+    if not told:
+        return None
+    lines = [Wording(key="bulletin.head", slots={"place": known.group.name})]
+    for incident in told:
+        report = known.reports[incident.report_id] if incident.report_id else None
+        slots = {
+            "number": report.reference if report else "",
+            "what": wordings.what(context, known.group.settings.language, incident.category),
+            "where": wordings.where(incident.place),
+        }
+        lines.append(Wording(key="bulletin.verify", slots=slots))
+    return Saying(lines=tuple(lines), silent=True, reply_to=told[0].card)
+
+
+def _mine(known: Snapshot, context: Context, person: str) -> Saying:
+    mine = [i for i in known.incidents.values() if i.author == person and i.report_id in known.reports]
+    return _listed(known, context, mine, "status.mine")
+
+
+def _neighbourhood(known: Snapshot, context: Context) -> Saying:
+    filed = [i for i in known.incidents.values() if i.stage is Stage.FILED]
+    return _listed(known, context, filed, "neighbourhood")
+
+
+def _listed(known: Snapshot, context: Context, incidents: list[Incident], key: str) -> Saying:
+    lines = []
+    for incident in incidents[-8:]:
+        report = known.reports[incident.report_id] if incident.report_id else None
+        if report is not None:
+            language = known.group.settings.language
+            status = context.texts.text(Wording(key=f"word.status.{report.status}"), language)
+            thing = wordings.what(context, language, incident.category)
+            place = wordings.where(incident.place)
+            lines.append(f"{report.reference}: {thing}, {place} – {status}")
+    if not lines:
+        return Saying(lines=(Wording(key=f"{key}.none"),))
+    return Saying(lines=(Wording(key=key, slots={"lines": "\n".join(lines)}),))
+
+
+def _status(known: Snapshot, context: Context, incident_id: str) -> Saying | None:
+    """What the author hears privately when the desk did something; a question brings its own buttons."""
+    for incident in known.incidents.values():
+        report = known.reports.get(incident.report_id) if incident.report_id else None
+        if incident.id == incident_id and report is not None:
+            language = known.group.settings.language
+            asked = wordings.question(context, language, report)
+            if asked is not None:
+                offer = Offer(owner=incident.id, button=Button.DONT_KNOW)
+                return Saying(lines=(asked,), offers=(offer,))
+            return Saying(lines=(wordings.status_line(context, language, report),))
+    return None

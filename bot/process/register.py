@@ -1,0 +1,139 @@
+"""File a new report. Step 6 of the chain. Filing takes a `Consent` by type, and it must fit to the letter."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot.model.consent import Consent, commit_to
+from bot.model.desk import Filing
+from bot.model.effect import Action, Effect, Lane
+from bot.model.errors import NoConsent
+from bot.model.happening import FilingDelayed, FilingDone, FilingOff
+from bot.model.ids import ContributionId, ReportId
+from bot.model.incident import Content, Incident, Stage
+from bot.model.report import Contribution, ContributionKind, Report
+from bot.model.snapshot import Snapshot
+from bot.process.flow import Flow
+from bot.process.monitor import is_opted_out
+
+
+def consent_for(known: Snapshot, incident: Incident) -> Consent:
+    """The consent this incident may be filed with, checked again when the effect runs; raises `NoConsent`."""
+    consent = known.consents.get(incident.id)
+    if incident.stage is not Stage.FILING:
+        raise NoConsent("stage")
+    if consent is None or consent.id != incident.consent_id:
+        raise NoConsent("none")
+    if not consent.neutral and consent.given_by != incident.author:
+        raise NoConsent("not_author")
+    if is_opted_out(known, consent.given_by):
+        raise NoConsent("opted_out")
+    return consent
+
+
+def filing(incident: Incident, consent: Consent, content: Content) -> Filing:
+    """What goes to the desk: exactly what was consented to; raises `NoConsent` when it is anything else."""
+    if incident.place is None or consent.incident_id != incident.id:
+        raise NoConsent("incomplete")
+    if commit_to(content, incident.place, content.outgoing) != consent.commitment:
+        raise NoConsent("changed")
+    return Filing(
+        own=incident.id,
+        tenant_id=incident.tenant_id,
+        category=incident.category,
+        text=content.outgoing,
+        place=incident.place,
+        seen_at=incident.began_at,
+        contact=content.contact,
+        neighbours=1 + len(incident.witnesses),
+    )
+
+
+def step(flow: Flow) -> Flow:
+    """Send what is due to its desk, and take in what came of it."""
+    match flow.happening:
+        case FilingDone() as done:
+            flow = _done(flow, done)
+        case FilingDelayed(incident_id=incident_id):
+            incident = flow.after.incidents.get(incident_id)
+            if incident is not None and incident.stage is Stage.FILING:
+                delayed = replace(incident, retries=incident.retries + 1)
+                flow = flow.put(delayed.stepped(flow.now) if incident.retries == 0 else delayed)
+        case FilingOff() as off:
+            flow = _off(flow, off)
+    for incident in flow.after.incidents.values():
+        before = flow.before.incidents.get(incident.id)
+        if incident.stage is Stage.FILING and (before is None or before.stage is not Stage.FILING):
+            flow = flow.effect(_file(flow, incident))
+    return flow
+
+
+def _file(flow: Flow, incident: Incident) -> Effect:
+    return Effect(
+        action=Action.FILE,
+        idem=f"file:{incident.id}",
+        due_at=flow.now,
+        group_id=flow.group.id,
+        incident_id=incident.id,
+        lane=Lane.ANSWER,
+        key=f"report:{incident.id}",
+    )
+
+
+def _done(flow: Flow, done: FilingDone) -> Flow:
+    incident = flow.after.incidents.get(done.incident_id)
+    if incident is None or incident.stage is not Stage.FILING or incident.place is None:
+        return flow.tally("filed.unexpected")
+    flow = flow.save(
+        Contribution(
+            id=ContributionId(flow.moment.fresh("observation")),
+            tenant_id=flow.group.tenant_id,
+            incident_id=incident.id,
+            person=incident.yes_by or incident.author,
+            kind=ContributionKind.OBSERVATION,
+            at=flow.now,
+            consent_id=incident.consent_id,
+        )
+    ).tally("filed", done.desk)
+    report = _known_report(flow, done)
+    if report is not None:
+        return _join(flow, incident, report)
+    report = Report(
+        id=ReportId(flow.moment.fresh("report")),
+        tenant_id=flow.group.tenant_id,
+        desk=done.desk,
+        reference=done.filed.reference,
+        category=incident.category,
+        place=incident.place,
+        filed_at=flow.now,
+        changed_at=flow.now,
+        status=done.filed.status,
+        link=done.filed.link,
+    )
+    flow = flow.put_report(report)
+    return flow.put(replace(incident.to(Stage.FILED, flow.now), report_id=report.id))
+
+
+def _known_report(flow: Flow, done: FilingDone) -> Report | None:
+    for report in flow.after.reports.values():
+        if (report.desk, report.reference) == (done.desk, done.filed.reference):
+            return report
+    return None
+
+
+def _join(flow: Flow, incident: Incident, report: Report) -> Flow:
+    """The desk took it as one more observation of a report this group has already: one card per report."""
+    for other in flow.after.incidents.values():
+        if other.report_id == report.id and other.stage is Stage.FILED and other.id != incident.id:
+            flow = flow.put(replace(other.stepped(flow.now), witnesses=other.witnesses | {incident.author}))
+            return flow.put(incident.to(Stage.DROPPED, flow.now)).tally("merged")
+    return flow.put(replace(incident.to(Stage.FILED, flow.now), report_id=report.id))
+
+
+def _off(flow: Flow, off: FilingOff) -> Flow:
+    incident = flow.after.incidents.get(off.incident_id)
+    if incident is None or incident.stage is not Stage.FILING:
+        return flow
+    if off.why == "no_consent":
+        return flow.put(incident.to(Stage.WITHDRAWN, flow.now)).tally("filing.no_consent")
+    return flow.put(replace(incident.to(Stage.FAILED, flow.now), hint=off.why)).tally("filing.failed", off.why)

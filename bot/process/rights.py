@@ -1,0 +1,47 @@
+"""What a resident may always do: be skipped, and come back. Beside the chain."""
+
+from __future__ import annotations
+
+from bot.model.channel import Person
+from bot.model.group import Member
+from bot.model.incident import Incident, Stage
+from bot.process.flow import Flow
+
+
+def opt_out(flow: Flow, person: Person) -> Flow:
+    """BART skips this person's messages from now on; what waits for their yes is dropped at once."""
+    known = flow.after.members.get(person.key) or Member(group_id=flow.group.id, key=person.key)
+    flow = flow.put_member(
+        Member(group_id=known.group_id, key=known.key, role=known.role, opted_out=True, present=known.present)
+    )
+    flow = drop_unfiled(flow, person)
+    return flow.evidence("opted_out", person.key).whisper(person.address, "optout.done")
+
+
+def opt_in(flow: Flow, person: Person) -> Flow:
+    """BART may read this person's messages again."""
+    known = flow.after.members.get(person.key)
+    if known is not None:
+        flow = flow.put_member(
+            Member(
+                group_id=known.group_id,
+                key=known.key,
+                role=known.role,
+                opted_out=False,
+                present=known.present,
+            )
+        )
+    return flow.evidence("opted_in", person.key).whisper(person.address, "optin.done")
+
+
+def drop_unfiled(flow: Flow, person: Person) -> Flow:
+    """Everything of this person that has not been filed is withdrawn, also in its 60 seconds."""
+    for incident in _unfiled(flow, person):
+        if incident.consent_id is not None:
+            flow = flow.evidence("voided", person.key, incident)
+        flow = flow.put(incident.to(Stage.WITHDRAWN, flow.now))
+    return flow
+
+
+def _unfiled(flow: Flow, person: Person) -> list[Incident]:
+    return [i for i in flow.after.incidents.values() if i.author == person.key and i.stage.is_unfiled]
