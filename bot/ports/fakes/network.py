@@ -103,7 +103,9 @@ class FakeNetwork:
 
     # What happens in the rooms
 
-    def open_room(self, room: str, people: Mapping[str, Role], *, name: str = "", bot: bool = True) -> Room:
+    def open_room(
+        self, room: str, people: Mapping[str, Role] | Mapping[Address, Role], *, name: str = "", bot: bool = True
+    ) -> Room:
         """A room with these people; with `bot` BART is let in by nobody in particular, and told the admins."""
         home = FakeRoom(name=name or room)
         self.rooms[Room(room)] = home
