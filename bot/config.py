@@ -257,6 +257,8 @@ def _faults(config: Config) -> Faults:
         yield "server.public_url", "expected an address that starts with https:// or http://"
     if config.work.backoff_limit_seconds < config.work.backoff_seconds:
         yield "work.backoff_limit_seconds", "is less than work.backoff_seconds"
+    if config.retention.traffic_days < config.group.quiet.share_days:
+        yield "retention.traffic_days", "is less than group.quiet.share_days, which counts over them"
     if config.map.tiles and not config.map.attribution:
         yield "map.attribution", "is required with map.tiles: makers of maps want to be named"
     yield from _group_faults(config.group)

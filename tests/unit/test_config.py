@@ -270,6 +270,7 @@ def test_what_is_not_toml_is_told_with_its_line(file: Path) -> None:
         ("[group.quiet]\nshare_max = 1.5", "group.quiet.share_max: expected a number from 0 to 1"),
         ("[group.deadlines]\nproposal = 0", "group.deadlines.proposal: expected a whole number >= 1"),
         ("[retention]\nended_hours = 0", "retention.ended_hours: expected a whole number >= 1"),
+        ("[retention]\ntraffic_days = 6", "retention.traffic_days: is less than group.quiet.share_days"),
         ("[work]\nattempts = 0", "work.attempts: expected a whole number >= 1"),
         ("[work]\nbackoff_limit_seconds = 1", "work.backoff_limit_seconds: is less than work.backoff_seconds"),
         ('[interpreter]\nkind = "magic"', "interpreter.kind: expected one of rules"),
