@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Mapping
+from typing import Protocol, runtime_checkable
 
 from bot.model.place import Place, Point
 from bot.model.reading import Area
@@ -22,4 +23,13 @@ class Geocoder(Protocol):
 
     async def nearest(self, point: Point) -> Place | None:
         """What people call the place at this point."""
+        ...
+
+
+@runtime_checkable
+class DrawsMap(Protocol):
+    """A geocoder that can draw its area for a map without tiles."""
+
+    def map(self) -> Mapping[str, object]:
+        """A GeoJSON FeatureCollection: the outline (`kind` "outline") and streets (`kind` "street", `name`)."""
         ...

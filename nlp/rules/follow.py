@@ -12,10 +12,12 @@ from nlp.rules.words import words
 
 LONG = 25
 """Words; a longer message that only says "die" or "daar" is a story of its own."""
-_IDLE = frozenset(
-    "de het een en van in op aan bij is dat die dit er ik je we ze niet ook nog weer al met voor naar hier daar om te "
-    "zit ligt staat hele heel wel maar als dan toch hoek straat weg plein achter naast langs".split()
-)
+_IDLE = frozenset((
+    "de", "het", "een", "en", "van", "in", "op", "aan", "bij", "is", "dat", "die", "dit", "er", "ik", "je",
+    "we", "ze", "niet", "ook", "nog", "weer", "al", "met", "voor", "naar", "hier", "daar", "om", "te", "zit",
+    "ligt", "staat", "hele", "heel", "wel", "maar", "als", "dan", "toch", "hoek", "straat", "weg", "plein",
+    "achter", "naast", "langs",
+))  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

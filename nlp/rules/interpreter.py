@@ -65,7 +65,7 @@ def _shouting(text: str) -> bool:
 
 
 def _only_called(marks: Marks, found: Sequence[str]) -> bool:
-    """"Ik heb 112 gebeld": somebody already saw to it, and nothing more is said."""
+    """ "Ik heb 112 gebeld": somebody already saw to it, and nothing more is said."""
     return "stop.called" in marks and len(found) <= CALLED_WORDS
 
 

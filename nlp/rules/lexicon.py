@@ -86,7 +86,9 @@ def _add_phrases(marks: Marks, phrases: Iterable[Pattern], found: Sequence[str])
     for pattern in phrases:
         if pattern.others <= present:
             first = pattern.stems[0]
-            at = next((i for i, word in enumerate(found) if _fits(first, word) and _follows(pattern, found, i)), None)
+            at = next(
+                (i for i, word in enumerate(found) if _fits(first, word) and _follows(pattern, found, i)), None
+            )
             if at is not None:
                 marks.setdefault(pattern.mark, []).append(at)
 

@@ -21,12 +21,10 @@ _PLATES = (
     re.compile(r"(?<![\w-])[A-Z0-9]{1,3} [A-Z0-9]{2,3} [A-Z0-9]{1,3}(?![\w-])"),
     re.compile(r"(?<![\w-])[A-Z0-9]{6}(?![\w-])", re.IGNORECASE),
 )
-_SERIES = frozenset(
-    """
-    XX-99-99 99-99-XX 99-XX-99 XX-99-XX XX-XX-99 99-XX-XX 99-XXX-9 9-XXX-99 XX-999-X X-999-XX XXX-99-X X-99-XXX
-    9-XX-999 999-XX-9 XXX-99-9 9-99-XXX
-    """.split()
-)
+_SERIES = frozenset((
+    "XX-99-99", "99-99-XX", "99-XX-99", "XX-99-XX", "XX-XX-99", "99-XX-XX", "99-XXX-9", "9-XXX-99",
+    "XX-999-X", "X-999-XX", "XXX-99-X", "X-99-XXX", "9-XX-999", "999-XX-9", "XXX-99-9", "9-99-XXX",
+))  # fmt: skip
 """Sidecodes of Dutch licence plates, 1 to 14 and the two reserved ones (RDW)."""
 _BARE_SERIES = frozenset(series.replace("-", "") for series in _SERIES)
 _BIRTH = re.compile(r"\b[0-3]?\d[-/. ][01]?\d[-/. ](?:19|20)\d{2}\b")
@@ -44,7 +42,9 @@ _HOME = re.compile(
     r"([\w'’.-]{2,40}(?:" + "|".join(STREET_TAILS) + r")\s(?:nr\.?\s|nummer\s)?\d{1,4}\s?[a-z]?)\b",
     re.IGNORECASE,
 )
-_NAMING = frozenset("naam heet ben genaamd groet groeten groetjes gr mvg x xx".split())
+_NAMING = frozenset((
+    "naam", "heet", "ben", "genaamd", "groet", "groeten", "groetjes", "gr", "mvg", "x", "xx",
+))  # fmt: skip
 LOWER_NAME = 4
 """Letters from which a name of the group counts in lower case too ("jan" is a name, "mo" often is not)."""
 _DIGIT = re.compile(r"\d")

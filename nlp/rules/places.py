@@ -8,24 +8,32 @@ from collections.abc import Callable, Sequence
 from bot.model.reading import Extent
 from nlp.rules.words import LONGEST_TEXT, Token, tokens
 
-PREPOSITIONS = frozenset(
-    "bij op in aan achter naast voor langs onder tegenover tussen om boven rond vanaf nabij thv t.h.v hoek "
-    "ter an op't by near behind van richting".split()
-)
-_LEADS = frozenset("de het een 't t die dat deze dit onze ons den ut der the hoogte van hoek ingang".split())
-_JOINERS = frozenset("en met".split())
+PREPOSITIONS = frozenset((
+    "bij", "op", "in", "aan", "achter", "naast", "voor", "langs", "onder", "tegenover", "tussen", "om",
+    "boven", "rond", "vanaf", "nabij", "thv", "t.h.v", "hoek", "ter", "an", "op't", "by", "near", "behind",
+    "van", "richting",
+))  # fmt: skip
+_LEADS = frozenset((
+    "de", "het", "een", "'t", "t", "die", "dat", "deze", "dit", "onze", "ons", "den", "ut", "der", "the",
+    "hoogte", "van", "hoek", "ingang",
+))  # fmt: skip
+_JOINERS = frozenset((
+    "en", "met",
+))  # fmt: skip
 STREET_TAILS = (
     "straat", "straatje", "laan", "plein", "pleintje", "weg", "kade", "pad", "hof", "singel", "gracht", "dreef",
     "dijk", "steeg", "plantsoen", "markt", "baan", "haven", "burg", "veld", "poort", "ring", "erf", "wal",
     "oord", "passage", "allee", "boulevard", "promenade", "kanaal", "brink", "park", "brug", "plaats", "strjitte",
 )  # fmt: skip
-_NO_STREET = frozenset(
-    "weg onderweg straat laan pad plein hof kade baan veld markt haven ring wal dijk steeg gracht singel park "
-    "brug poort plaats parkeerplaats werkplaats vandaan handbal snelweg fietspad voetpad zebrapad achterpad "
-    "klotenweg terugweg heenweg halverwege voetbalveld sportveld woonplaats speelplaats onderweg omweg "
-    "ondergrond loopbaan rijbaan glijbaan busbaan ijsbaan zwembad autoweg uitweg buurt overweg kleinpad "
-    "supermarkt rommelmarkt kerstmarkt marktplaats achteraf dwarsweg thuishaven vliegveld spoorweg slaappad".split()
-)
+_NO_STREET = frozenset((
+    "weg", "onderweg", "straat", "laan", "pad", "plein", "hof", "kade", "baan", "veld", "markt", "haven",
+    "ring", "wal", "dijk", "steeg", "gracht", "singel", "park", "brug", "poort", "plaats", "parkeerplaats",
+    "werkplaats", "vandaan", "handbal", "snelweg", "fietspad", "voetpad", "zebrapad", "achterpad",
+    "klotenweg", "terugweg", "heenweg", "halverwege", "voetbalveld", "sportveld", "woonplaats", "speelplaats",
+    "omweg", "ondergrond", "loopbaan", "rijbaan", "glijbaan", "busbaan", "ijsbaan", "zwembad", "autoweg",
+    "uitweg", "buurt", "overweg", "kleinpad", "supermarkt", "rommelmarkt", "kerstmarkt", "marktplaats",
+    "achteraf", "dwarsweg", "thuishaven", "vliegveld", "spoorweg", "slaappad",
+))  # fmt: skip
 _POSTCODE = re.compile(r"\b[1-9]\d{3} ?[A-Z]{2}\b")
 _POLE = re.compile(r"\b(?:lantaarn)?paal(?:nummer)? (?:nr\.? ?|nummer )?\d{1,6}\b", re.IGNORECASE)
 _NUMBER = re.compile(r"\d{1,4}[a-z]?(?:-\d{1,4})?")
@@ -106,7 +114,7 @@ def _head(text: str, found: Sequence[Token], here: int, landmark: IsLandmark) ->
 
 
 def _two_word_street(text: str, found: Sequence[Token], at: int) -> int:
-    """"Laan der Continenten", "Plein 1944": how many words follow the generic one."""
+    """ "Laan der Continenten", "Plein 1944": how many words follow the generic one."""
     token = found[at]
     if not (token.raw[0].isupper() and token.word in {"laan", "plein", "weg", "park", "hof"}):
         return 0
@@ -152,7 +160,7 @@ def _numbered(text: str, found: Sequence[Token], at: int) -> int:
 
 
 def _second(text: str, found: Sequence[Token], at: int, landmark: IsLandmark) -> int:
-    """"hoek X en Y", "hoek X/Y"."""
+    """ "hoek X en Y", "hoek X/Y"."""
     spot = at + 1
     if spot < len(found) and found[spot].word in _JOINERS:
         spot += 1
