@@ -14,7 +14,7 @@ KEY = "9f2c41d07b6ae853:anyway"
 
 async def a_room_is_announced_before_anything_said_in_it(rig: ChannelRig) -> None:
     async with rig.channel() as channel:
-        host = Host(channel, rig.quiet)
+        host = Host(channel, rig.pace)
         await rig.say(rig.room, rig.member, "goedemorgen")
         await host.hear(Said)
         first = next(event for event in host.events if event.room == rig.room)
@@ -87,14 +87,14 @@ async def an_answer_names_the_post_it_answers_and_is_to_the_bot(rig: ChannelRig)
 
 async def an_unacknowledged_batch_comes_again(rig: ChannelRig) -> None:
     async with rig.channel() as channel:
-        first = Host(channel, rig.quiet)
+        first = Host(channel, rig.pace)
         await first.hush()
         await rig.say(rig.room, rig.member, "een")
         await rig.say(rig.room, rig.member, "twee")
         before = first.cursor
         await first.batch()
         await first.stop()
-        again = Host(channel, rig.quiet, before)
+        again = Host(channel, rig.pace, before)
         await again.hear(Said, lambda said: said.text == "twee")
         heard = [said.text for said in again.heard(Said)]
         expect(heard == ["een", "twee"], "what was not acknowledged comes again, in order")
@@ -103,12 +103,12 @@ async def an_unacknowledged_batch_comes_again(rig: ChannelRig) -> None:
 
 async def a_committed_cursor_counts_without_having_asked_for_more(rig: ChannelRig) -> None:
     async with rig.channel() as channel:
-        first = Host(channel, rig.quiet)
+        first = Host(channel, rig.pace)
         await first.hush()
         await rig.say(rig.room, rig.member, "al verwerkt")
         await first.hear(Said)
         await first.stop()
-        again = Host(channel, rig.quiet, first.cursor)
+        again = Host(channel, rig.pace, first.cursor)
         await rig.say(rig.room, rig.member, "nieuw")
         await again.hear(Said, lambda said: said.text == "nieuw")
         expect(len(again.heard(Said)) == 1, "what the cursor stands for does not come again")

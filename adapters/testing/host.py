@@ -7,13 +7,10 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import TypeVar
 
-from adapters.testing.rig import ChannelRig
+from adapters.testing.rig import ChannelRig, Pace
 from bot.model.channel import Batch, ChannelEvent
 from bot.model.errors import ChannelError
 from bot.ports.channel import Channel
-
-PATIENCE = 10.0
-"""Seconds a check waits for an event that must come."""
 
 E = TypeVar("E", bound=ChannelEvent)
 
@@ -21,20 +18,24 @@ E = TypeVar("E", bound=ChannelEvent)
 class Host:
     """One reading of a channel, from `cursor`. `events` is all that came, `cursor` what it may go on from."""
 
-    def __init__(self, channel: Channel, quiet: float, cursor: str | None = None) -> None:
+    def __init__(self, channel: Channel, pace: Pace, cursor: str | None = None) -> None:
         self.channel = channel
-        self.quiet = quiet
+        self.pace = pace
         self.cursor = cursor
         self.events: list[ChannelEvent] = []
         self._batches: AsyncIterator[Batch] = channel.batches(cursor)
         self._asked: asyncio.Future[Batch] | None = None
 
-    async def batch(self, patience: float = PATIENCE) -> Batch:
+    async def batch(self, patience: float | None = None) -> Batch:
         """The next batch; asking for it acknowledges the last. `TimeoutError` when none comes in time."""
+        patience = self.pace.patience if patience is None else patience
         if self._asked is None:
             self._asked = asyncio.ensure_future(anext(self._batches))
         async with asyncio.timeout(patience):
-            batch = await asyncio.shield(self._asked)
+            try:
+                batch = await asyncio.shield(self._asked)
+            except StopAsyncIteration:
+                raise AssertionError("`batches` ended although the channel is open") from None
         self._asked = None
         self.events += batch.events
         self.cursor = batch.cursor
@@ -56,9 +57,13 @@ class Host:
 
     async def hush(self) -> None:
         """Acknowledge everything, until the channel has been quiet for `quiet` seconds."""
-        with suppress(TimeoutError):
-            while True:
-                await self.batch(self.quiet)
+        while True:
+            try:
+                await self.batch(self.pace.quiet)
+            except TimeoutError:
+                await asyncio.sleep(0)
+                if self._asked is None or not self._asked.done():
+                    return
 
     def heard(self, kind: type[E]) -> list[E]:
         """Every event of this kind that came."""
@@ -79,7 +84,7 @@ class Host:
 async def listening(rig: ChannelRig) -> AsyncIterator[Host]:
     """An entered channel of the rig with a host on it that has heard where the bot is."""
     async with rig.channel() as channel:
-        host = Host(channel, rig.quiet)
+        host = Host(channel, rig.pace)
         try:
             await host.hush()
             yield host

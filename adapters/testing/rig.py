@@ -19,6 +19,16 @@ class Shown:
     choices: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """How fast a network is, in seconds."""
+
+    quiet: float = 0.3
+    """Without an event for so long, nothing more is on its way."""
+    patience: float = 10.0
+    """What must come has come within this time."""
+
+
 class ChannelRig(Protocol):
     """One network with two rooms that the bot is in, and three people in both.
 
@@ -46,9 +56,7 @@ class ChannelRig(Protocol):
         ...
 
     @property
-    def quiet(self) -> float:
-        """Seconds without an event after which nothing more is on its way."""
-        ...
+    def pace(self) -> Pace: ...
 
     def channel(self) -> Channel:
         """The bot's connection, not entered yet."""

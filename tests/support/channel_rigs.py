@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from adapters.channels.web import WebChannel, channel
-from adapters.testing import Shown
+from adapters.testing import Pace, Shown
 from bot.model.errors import InputError, Later
 from bot.model.group import Role
 from bot.model.ids import Address, PostRef, Room, TenantId
@@ -21,6 +21,7 @@ from bot.ports.fakes.network import FakeNetwork
 from bot.ports.fakes.photos import FakePhotos
 from bot.ports.setup import Setup
 
+PACE = Pace(quiet=0.03)
 PHOTO = b"photo of a broken lamp"
 BROKEN_PHOTO = b"\x89PNG cut off"
 
@@ -74,7 +75,7 @@ class People:
     admin = Address("fatima")
     member = Address("jan")
     neighbour = Address("kees")
-    quiet = 0.03
+    pace = PACE
 
 
 class WebRig(People):

@@ -16,7 +16,7 @@ from bot.model.webroom import Utterance
 from bot.ports.channel import AnswersPresses, FetchesMedia, LeavesRooms, SpeaksPrivately
 from bot.ports.fakes.clock import FakeClock
 from bot.ports.webrooms import WebRooms
-from tests.support.channel_rigs import web_channel
+from tests.support.channel_rigs import PACE, web_channel
 
 PLEIN, LAAN = Room("plein"), Room("laan")
 FATIMA, JAN, KEES = Address("fatima"), Address("jan"), Address("kees")
@@ -40,7 +40,7 @@ async def test_every_room_and_its_admins_are_told_first_with_ids_that_stay_the_s
     told = []
     for _ in range(2):
         async with web_channel(clock=clock) as web:
-            host = Host(web, 0.03)
+            host = Host(web, PACE)
             batch = await host.batch()
             await host.stop()
             assert batch.deduplicate
@@ -144,7 +144,7 @@ async def test_a_post_shows_link_reply_and_emphasis_as_given() -> None:
 
 async def test_a_toast_belongs_to_one_press_in_one_room() -> None:
     async with web_channel() as web:
-        host = Host(web, 0.03)
+        host = Host(web, PACE)
         await host.hush()
         await web.send(PLEIN, post("?", "i:yes"), "ask")
         serial = web.history(PLEIN, JAN)[-1].serial

@@ -19,10 +19,9 @@ from bot.model.place import Point
 from bot.model.webroom import ChatEntry, Utterance
 from bot.ports.fakes.clock import FakeClock
 from bot.ports.fakes.photos import CLEAN_PHOTO
-from tests.support.channel_rigs import BROKEN_PHOTO, PHOTO, web_channel
+from tests.support.channel_rigs import BROKEN_PHOTO, PACE, PHOTO, web_channel
 
 PLEIN, FATIMA, JAN, KEES = Room("plein"), Address("fatima"), Address("jan"), Address("kees")
-QUIET = 0.03
 
 T = TypeVar("T")
 
@@ -31,7 +30,7 @@ T = TypeVar("T")
 async def opened(clock: FakeClock | None = None) -> AsyncIterator[tuple[WebChannel, Host]]:
     """A channel whose host has read where the bot is."""
     async with web_channel(clock=clock) as web:
-        host = Host(web, QUIET)
+        host = Host(web, PACE)
         await host.hush()
         yield web, host
         await host.stop()
