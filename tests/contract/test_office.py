@@ -237,6 +237,18 @@ async def test_a_new_question_replaces_the_old_one_and_any_other_deed_clears_it(
     assert (await counter.office.act(HERE, reference, DEEDS[CaseAct.START])).question is None
 
 
+async def test_a_party_and_a_date_are_told_only_where_they_mean_something(counter: Counter) -> None:
+    reference = await filed(counter)
+    for act in CaseAct:
+        if STATUS_OF[act] in MOVES[(await counter.office.case(HERE, reference)).status]:
+            whole = deed(act, "Toelichting.", party="Woningcorporatie", until=day(2))
+            await counter.office.act(HERE, reference, whole)
+    changes = (await counter.desk.changes(None)).changes
+    assert {each.status for each in changes if each.party} == {Status.FORWARDED}
+    assert {each.status for each in changes if each.until} == {Status.PLANNED, Status.NEEDS_ANSWER}
+    assert len(changes) >= 6
+
+
 # Watching
 
 

@@ -24,7 +24,7 @@ from bot.model.desk import (
     Filing,
     Similar,
 )
-from bot.model.errors import DeskRefused, UnknownReport
+from bot.model.errors import DeskLater, DeskRefused, StartError, StartTrouble, UnknownReport
 from bot.model.ids import TenantId
 from bot.model.place import EARTH_RADIUS_M, Point
 from bot.ports.clock import Clock
@@ -40,11 +40,20 @@ log = structlog.get_logger(__name__)
 class EmbeddedDesk:
     """Implements `Desk`, `TellsChanges`, `Expires` and `Office`. Nothing is open before `async with`."""
 
-    def __init__(self, *, tenant_id: TenantId, clock: Clock, options: Options, database: Database) -> None:
+    def __init__(
+        self,
+        *,
+        tenant_id: TenantId,
+        clock: Clock,
+        options: Options,
+        database: Database,
+        most_changes: int = MOST_CHANGES,
+    ) -> None:
         self._tenant_id = tenant_id
         self._clock = clock
         self._options = options
         self._database = database
+        self._most_changes = most_changes
         self._watchers = Watchers()
         self._listeners: list[Callable[[], None]] = []
 
@@ -53,6 +62,9 @@ class EmbeddedDesk:
         try:
             self._watchers.open()
             await self.expire(self._clock.moment().now)
+        except DeskLater as error:
+            await self._database.__aexit__()
+            raise StartError(StartTrouble.FOR_NOW, str(error)) from error
         except BaseException:
             await self._database.__aexit__()
             raise
@@ -113,7 +125,7 @@ class EmbeddedDesk:
             last = await read.one("last_change")
             if last is None or number > last["number"]:
                 number = 0
-            rows = await read.all("changes_after", number=number, most=MOST_CHANGES)
+            rows = await read.all("changes_after", number=number, most=self._most_changes)
         number = rows[-1]["number"] if rows else number
         return Changes(cursor=str(number), changes=tuple(change_of(row) for row in rows))
 
@@ -129,10 +141,12 @@ class EmbeddedDesk:
         """Delete photos and contact details of cases closed for `closed_for` (default: the option
         `retention_days`). Their words stay with the municipality; the office's list shows them no more.
         """
+        term = self._options.retention if closed_for is None else closed_for
         async with self._database.write() as write:
-            counts = await cases.expire(write, now, closed_for or self._options.retention)
+            counts = await cases.expire(write, now, term)
+        # Each time: a reader may have kept the last one from emptying the log.
+        await self._database.checkpoint()
         if counts["cases"]:
-            await self._database.checkpoint()
             log.info("desk.expired", **counts)
         return counts
 

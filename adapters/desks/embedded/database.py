@@ -150,7 +150,7 @@ class Database:
 
     async def checkpoint(self) -> None:
         """Empty the write-ahead log, so that what was deleted is not left in there either."""
-        async with self._write_lock:
+        async with self._write_lock, self._read_lock:
             try:
                 await _opened(self._writer).execute_fetchall("pragma wal_checkpoint(truncate)")
             except sqlite3.Error as error:

@@ -57,10 +57,12 @@ class FakeOffice:
         status = _STATUS[deed.act]
         if status not in MOVES[held.case.status]:
             raise IllegalMove("case", held.case.status, status)
-        entry = CaseEntry(at=now, kind=status, text=deed.text, by=deed.by, party=deed.party, until=deed.until)
+        party = deed.party if status is Status.FORWARDED else ""
+        until = deed.until if status in (Status.PLANNED, Status.NEEDS_ANSWER) else None
+        entry = CaseEntry(at=now, kind=status, text=deed.text, by=deed.by, party=party, until=until)
         held.case = replace(held.case, thread=(*held.case.thread, entry))
         self.deeds.append((reference, deed))
-        self.desk.set_status(reference, status, note=deed.text, party=deed.party, until=deed.until)
+        self.desk.set_status(reference, status, note=deed.text, party=party, until=until)
         return held.case
 
     async def photo(self, tenant: TenantId, reference: str, photo: str) -> bytes:

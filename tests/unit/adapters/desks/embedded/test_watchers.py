@@ -55,14 +55,15 @@ async def test_watching_a_closed_desk_ends_at_once() -> None:
 
 async def test_who_stops_watching_is_forgotten() -> None:
     watchers = Watchers()
-    watch = watchers.watch(HERE)
-    waiting = asyncio.create_task(_next(watch))
-    await asyncio.sleep(0)
-    waiting.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await waiting
-    assert len(watchers) == 1
-    del watch, waiting
+
+    async def a_page_that_is_closed_while_waiting() -> None:
+        waiting = asyncio.create_task(_next(watchers.watch(HERE)))
+        await asyncio.sleep(0)
+        assert len(watchers) == 1
+        waiting.cancel()
+        await asyncio.wait([waiting])
+
+    await a_page_that_is_closed_while_waiting()
     gc.collect()
     assert len(watchers) == 0
 
