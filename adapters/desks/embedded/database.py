@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import sqlite3
+import time
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import cache
@@ -19,6 +20,7 @@ from bot.model.errors import BartError, DeskLater, DeskUnsure, NewerDatabase, St
 BUSY_SECONDS = 2.0
 """How long a statement waits for another process (the command line beside the server)."""
 LATER_SECONDS = 30.0
+_WAL_PAUSE_SECONDS = 0.02
 _RESULT_CODE = 0xFF
 """Extended result codes carry the primary code in their low byte (sqlite.org/rescode.html)."""
 _MAYBE_WRITTEN = frozenset({sqlite3.SQLITE_IOERR})
@@ -160,9 +162,22 @@ class Database:
         return aiosqlite.connect(self._path, timeout=self._busy_seconds, isolation_level=None)
 
     async def _prepare(self, connection: aiosqlite.Connection) -> None:
-        for pragma in ("journal_mode = wal", "synchronous = full", "secure_delete = on", "foreign_keys = on"):
+        await self._switch_to_wal(connection)
+        for pragma in ("synchronous = full", "secure_delete = on", "foreign_keys = on"):
             await connection.execute_fetchall(f"pragma {pragma}")
         await _migrate(connection)
+
+    async def _switch_to_wal(self, connection: aiosqlite.Connection) -> None:
+        """SQLite does not wait for this one lock, which two processes that open a new file both want."""
+        deadline = time.monotonic() + self._busy_seconds
+        while True:
+            try:
+                await connection.execute_fetchall("pragma journal_mode = wal")
+                return
+            except sqlite3.OperationalError as error:
+                if primary_code(error) != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                    raise
+            await asyncio.sleep(_WAL_PAUSE_SECONDS)
 
 
 async def _migrate(connection: aiosqlite.Connection) -> None:
