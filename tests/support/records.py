@@ -42,7 +42,7 @@ def later(**by: float) -> datetime:
     return NOON + timedelta(**by)
 
 
-def a_group(name: str = "g1", **changes: Any) -> Group:
+def a_group(name: str = "g1", /, **changes: Any) -> Group:
     """A group where BART may read along."""
     group = Group(
         id=GroupId(name),
@@ -63,7 +63,7 @@ def an_admin(group: str = "g1", key: PersonKey = ADMIN) -> Member:
     return Member(group_id=GroupId(group), key=key, role=Role.ADMIN)
 
 
-def an_incident(name: str = "i1", group: str = "g1", **changes: Any) -> Incident:
+def an_incident(name: str = "i1", group: str = "g1", /, **changes: Any) -> Incident:
     """A proposal about glass, asked just now."""
     incident = Incident(
         id=IncidentId(name),
@@ -79,12 +79,12 @@ def an_incident(name: str = "i1", group: str = "g1", **changes: Any) -> Incident
     return replace(incident, **changes)
 
 
-def a_filed_incident(name: str = "i1", group: str = "g1", report: str = "r1", **changes: Any) -> Incident:
+def a_filed_incident(name: str = "i1", group: str = "g1", report: str = "r1", /, **changes: Any) -> Incident:
     """An incident with a report."""
     return an_incident(name, group, **{"stage": Stage.FILED, "report_id": ReportId(report), **changes})
 
 
-def a_report(name: str = "r1", **changes: Any) -> Report:
+def a_report(name: str = "r1", /, **changes: Any) -> Report:
     """A report the desk has received."""
     report = Report(
         id=ReportId(name),
@@ -105,7 +105,7 @@ def a_content(text: str = "bah, ligt weer vol glas", **changes: Any) -> Content:
     return replace(content, **changes)
 
 
-def a_consent(name: str = "c1", incident: str = "i1", group: str = "g1", **changes: Any) -> Consent:
+def a_consent(name: str = "c1", incident: str = "i1", group: str = "g1", /, **changes: Any) -> Consent:
     """Jan's yes to filing."""
     consent = Consent(
         id=ConsentId(name),
@@ -123,7 +123,7 @@ def a_consent(name: str = "c1", incident: str = "i1", group: str = "g1", **chang
     return replace(consent, **changes)
 
 
-def an_evidence(act: str = "granted", group: str = "g1", **changes: Any) -> Evidence:
+def an_evidence(act: str = "granted", group: str = "g1", /, **changes: Any) -> Evidence:
     """A line of what an admin allowed."""
     evidence = Evidence(
         tenant_id=TENANT, group_id=GroupId(group), incident_id=None, person=ADMIN, at=NOON, act=act
@@ -131,7 +131,7 @@ def an_evidence(act: str = "granted", group: str = "g1", **changes: Any) -> Evid
     return replace(evidence, **changes)
 
 
-def a_contribution(name: str = "k1", incident: str = "i1", **changes: Any) -> Contribution:
+def a_contribution(name: str = "k1", incident: str = "i1", /, **changes: Any) -> Contribution:
     """Kees sees it too."""
     contribution = Contribution(
         id=ContributionId(name),
@@ -144,18 +144,18 @@ def a_contribution(name: str = "k1", incident: str = "i1", **changes: Any) -> Co
     return replace(contribution, **changes)
 
 
-def a_prompt(incident: str = "i1", group: str = "g1", **changes: Any) -> Prompt:
+def a_prompt(incident: str = "i1", group: str = "g1", /, **changes: Any) -> Prompt:
     """A prompt to Jan."""
     prompt = Prompt(group_id=GroupId(group), incident_id=IncidentId(incident), asked_at=NOON, author=JAN)
     return replace(prompt, **changes)
 
 
-def an_effect(idem: str = "e1", **changes: Any) -> Effect:
+def an_effect(idem: str = "e1", /, **changes: Any) -> Effect:
     """A card to bring in line, due now, in no order."""
     return replace(Effect(action=Action.CARD, idem=idem, due_at=NOON), **changes)
 
 
-def a_staff_account(name: str = "anna", **changes: Any) -> StaffAccount:
+def a_staff_account(name: str = "anna", /, **changes: Any) -> StaffAccount:
     """Somebody at the municipality's desk."""
     account = StaffAccount(
         name=name,
@@ -167,12 +167,12 @@ def a_staff_account(name: str = "anna", **changes: Any) -> StaffAccount:
     return replace(account, **changes)
 
 
-def a_session(name: str = "t1", account: str = "anna", **changes: Any) -> StaffSession:
+def a_session(name: str = "t1", account: str = "anna", /, **changes: Any) -> StaffSession:
     """A session for an hour."""
     session = StaffSession(token=name, account=account, csrf="csrf", expires_at=later(hours=1))
     return replace(session, **changes)
 
 
-def an_audit_entry(act: str = "report.start", **changes: Any) -> AuditEntry:
+def an_audit_entry(act: str = "report.start", /, **changes: Any) -> AuditEntry:
     """An act of staff."""
     return replace(AuditEntry(at=NOON, tenant_id=TENANT, actor="anna", act=act, subject="r1"), **changes)
