@@ -10,7 +10,7 @@ from nlp.rules import reports, urgent
 from nlp.rules.follow import Link, link
 from nlp.rules.lexicon import Marks, lexicon
 from nlp.rules.personal import personal
-from nlp.rules.places import STREET_TAILS, places
+from nlp.rules.places import SHORTEST_STREET, STREET_TAILS, codes, places
 from nlp.rules.words import LONGEST_TEXT, words
 
 REPORT_AT = 0.6
@@ -35,7 +35,8 @@ def _interpret(reading: Reading) -> Interpretation:
     text = reading.text[:LONGEST_TEXT]
     found = words(text)
     marks = lexicon().marks(found)
-    about = personal(text, reading.roster)
+    whole = len(reading.text) <= LONGEST_TEXT
+    about = personal(reading.text, reading.roster, found if whole else None)
     where = _places(text, found, marks)
     if not marks and not where:
         return replace(NOTHING, personal=about) if about else NOTHING
@@ -55,8 +56,8 @@ def _interpret(reading: Reading) -> Interpretation:
 
 def _places(text: str, found: Sequence[str], marks: Marks) -> tuple[Extent, ...]:
     landmarks = frozenset(found[at] for at in marks.get("place.landmarks", ()))
-    if not landmarks and not any(word.endswith(STREET_TAILS) or word.isdigit() for word in found):
-        return ()
+    if not landmarks and not any(len(word) >= SHORTEST_STREET and word.endswith(STREET_TAILS) for word in found):
+        return tuple(codes(text)) if any(map(str.isdigit, found)) else ()
     return places(text, landmarks.__contains__)
 
 

@@ -20,7 +20,7 @@ Marks = dict[str, list[int]]
 """Which lists a message touches, by name ("report.container.things"), and at which words."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Pattern:
     """Stems of one phrase. `gaps[i]` says whether other words may stand before stem i.
 

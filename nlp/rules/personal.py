@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from bot.model.reading import Extent
 from nlp.rules.lexicon import first_names
@@ -29,13 +29,13 @@ _SERIES = frozenset((
 _BARE_SERIES = frozenset(series.replace("-", "") for series in _SERIES)
 _BIRTH = re.compile(r"\b[0-3]?\d[-/. ][01]?\d[-/. ](?:19|20)\d{2}\b")
 _BORN = re.compile(r"\b(?:geboren|geb\.?|geboortedatum)\b", re.IGNORECASE)
+_NAME = r"[A-Z][\w'’-]{1,30}"
 _NAMED = re.compile(
-    r"\b(?:mijn naam is|ik heet|ik ben|m'n naam is|genaamd|heet)\s((?:[A-Z][\w'’-]{1,30})(?:\s(?:van|de|der|den|el|ten))?"
-    r"(?:\s[A-Z][\w'’-]{1,30})?)"
+    r"\b(?:mijn naam is|ik heet|ik ben|m'n naam is|genaamd|heet)\s"
+    rf"({_NAME}(?:\s(?:van|de|der|den|el|ten))?(?:\s{_NAME})?)"
 )
 _SIGNED = re.compile(
-    r"(?:\b(?:[Gg]roet(?:en|jes)?|[Gg]r|[Mm]vg|xx?)[.,!]{0,2}\s{1,3}(?:van\s)?)([A-Z][\w'’-]{1,30}(?:\s[A-Z][\w'’-]{1,30})?)"
-    r"[\s.!xX]{0,5}$"
+    rf"(?:\b(?:[Gg]roet(?:en|jes)?|[Gg]r|[Mm]vg|xx?)[.,!]{{0,2}}\s{{1,3}}(?:van\s)?)({_NAME}(?:\s{_NAME})?)[\s.!xX]{{0,5}}$"
 )
 _HOME = re.compile(
     r"\b(?:[Ii]k|[Ww]ij|[Ww]e|[Hh]ij|[Zz]ij)\s(?:woon|wonen|woont)\s(?:zelf\s)?(?:op|aan|in|bij)?\s?(?:de\s|het\s)?"
@@ -51,9 +51,13 @@ _DIGIT = re.compile(r"\d")
 _WORD = re.compile(r"[^\W\d_]+")
 
 
-def personal(text: str, roster: frozenset[str]) -> tuple[Extent, ...]:
-    """Personal data in order of place; where two kinds overlap the earlier and longer one stays."""
-    found = sorted(_all(text, roster), key=lambda extent: (extent.start, -extent.end))
+def personal(text: str, roster: frozenset[str], said: Sequence[str] | None = None) -> tuple[Extent, ...]:
+    """Personal data in order of place; where two kinds overlap the earlier and longer one stays. `said` are the
+    folded words of the whole text, where the caller has them already.
+    """
+    found = sorted(
+        _all(text, roster, split(text) if said is None else said), key=lambda extent: (extent.start, -extent.end)
+    )
     kept: list[Extent] = []
     for extent in found:
         if not kept or extent.start >= kept[-1].end:
@@ -61,12 +65,12 @@ def personal(text: str, roster: frozenset[str]) -> tuple[Extent, ...]:
     return tuple(kept)
 
 
-def _all(text: str, roster: frozenset[str]) -> Iterator[Extent]:
+def _all(text: str, roster: frozenset[str], said: Sequence[str]) -> Iterator[Extent]:
     if "@" in text:
         yield from (_extent(match, "email") for match in _EMAIL.finditer(text))
     if _DIGIT.search(text):
         yield from _numbers(text)
-    yield from _names(text, roster)
+    yield from _names(text, roster, said)
 
 
 def _extent(match: re.Match[str], kind: str, group: int = 0) -> Extent:
@@ -86,8 +90,7 @@ def _numbers(text: str) -> Iterator[Extent]:
     yield from (_extent(match, "address", 1) for match in _HOME.finditer(text))
 
 
-def _names(text: str, roster: frozenset[str]) -> Iterator[Extent]:
-    said = split(text)
+def _names(text: str, roster: frozenset[str], said: Sequence[str]) -> Iterator[Extent]:
     here = frozenset(fold(name) for name in roster)
     hits = (first_names() | here if here else first_names()).intersection(said)
     if hits:

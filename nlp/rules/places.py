@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from bot.model.reading import Extent
 from nlp.rules.words import LONGEST_TEXT, Token, tokens
@@ -39,6 +39,7 @@ _POLE = re.compile(r"\b(?:lantaarn)?paal(?:nummer)? (?:nr\.? ?|nummer )?\d{1,6}\
 _NUMBER = re.compile(r"\d{1,4}[a-z]?(?:-\d{1,4})?")
 _BREAKS = re.compile(r"[.!?\n;:,]")
 _MAX_NAME = 4
+SHORTEST_STREET = 6
 
 IsLandmark = Callable[[str], bool]
 
@@ -46,9 +47,7 @@ IsLandmark = Callable[[str], bool]
 def places(text: str, landmark: IsLandmark) -> tuple[Extent, ...]:
     """Where the text says something is, in order, without overlaps. `landmark` knows folded words."""
     text = text[:LONGEST_TEXT]
-    found = _phrases(text, tokens(text), landmark)
-    for pattern in (_POSTCODE, _POLE):
-        found += [(match.start(), match.end()) for match in pattern.finditer(text)]
+    found = _phrases(text, tokens(text), landmark) + [(one.start, one.end) for one in codes(text)]
     kept: list[tuple[int, int]] = []
     for start, end in sorted(found):
         if not kept or start >= kept[-1][1]:
@@ -56,10 +55,17 @@ def places(text: str, landmark: IsLandmark) -> tuple[Extent, ...]:
     return tuple(Extent(start=start, end=end, kind="place") for start, end in kept)
 
 
+def codes(text: str) -> Iterator[Extent]:
+    """Postcodes and lamp-post numbers."""
+    for pattern in (_POSTCODE, _POLE):
+        for match in pattern.finditer(text):
+            yield Extent(start=match.start(), end=match.end(), kind="place")
+
+
 def is_street(token: Token) -> bool:
     """Does this word look like a street's name?"""
     word = token.word
-    if word in _NO_STREET or len(word) < 6:
+    if word in _NO_STREET or len(word) < SHORTEST_STREET:
         return False
     return word.endswith(STREET_TAILS)
 

@@ -28,9 +28,10 @@ class Alarm:
 
 def judge(marks: Marks, *, shouting: bool, places: int) -> Alarm:
     """The alarm the marks of a message raise; `shouting` for capitals or several exclamation marks."""
-    scores = {category: _score(marks, category) for category in CATEGORIES}
-    category = max(scores, key=lambda one: scores[one])
-    if scores[category] <= 0:
+    touched = {mark.split(".")[1] for mark in marks if mark.startswith("urgent.")}
+    scores = {category: _score(marks, category) for category in CATEGORIES if category in touched}
+    category = max(scores, key=lambda one: scores[one], default="")
+    if not category or scores[category] <= 0:
         return Alarm()
     p = scores[category] + MORE * (("urgent.any.now" in marks) + shouting + bool(places))
     p -= 2 * MORE * sum(f"stop.{stop}" in marks for stop in STOPS)

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from rapidfuzz import fuzz, process
 
@@ -125,7 +125,7 @@ class Index:
         return [Hit(self._owners[at], score / 100) for _, score, at in found]
 
     def _thing_on_street(self, key: str) -> list[Hit]:
-        """The thing nearest to the street that is named with it; the street itself where no such thing is known."""
+        """Such things along the street that is named with it; else the street itself."""
         words = key.split()
         for size in (3, 2, 1):
             for start in range(len(words) - size + 1):
@@ -137,7 +137,7 @@ class Index:
                         for thing in self._things(rest)
                         if _apart(thing.feature, street) <= BESIDE_M
                     ]
-                    return beside or [Hit(replace(one.feature), 0.8 * one.score) for one in street]
+                    return beside or [Hit(one.feature, 0.8 * one.score) for one in street]
         return []
 
     def _things(self, words: Sequence[str]) -> list[Hit]:

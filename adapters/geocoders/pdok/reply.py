@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from rapidfuzz import fuzz
+from rapidfuzz import fuzz, utils
 
 from bot.model.place import Place, Point
 
@@ -35,7 +35,7 @@ def place(doc: Mapping[str, Any], words: str) -> Place | None:
     label = doc.get("weergavenaam")
     if not isinstance(label, str):
         raise UnreadableReplyError("a document without weergavenaam")
-    likeness = fuzz.token_set_ratio(words.casefold(), label.casefold()) if words else 100.0
+    likeness = fuzz.token_set_ratio(words, label, processor=utils.default_process) if words else 100.0
     if likeness < ALIKE:
         return None
     return Place(
