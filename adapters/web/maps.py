@@ -8,7 +8,7 @@ from typing import Any
 from bot.model.place import Place, Point
 
 _POSTCODE = re.compile(r"\s*\b\d{4}\s?[A-Za-z]{2}\b")
-_HOUSE_NUMBER = re.compile(r"\s*\b\d+\s?[A-Za-z]?\b(?:\s?[-/]\s?\w+)?")
+_HOUSE_NUMBER = re.compile(r"\s*[^\s,]*\d[^\s,]*(?:\s[A-Za-z]\b)?")
 HOME_DECIMALS = 3
 """A home's point is rounded to 0.001 degree: some 110 by 70 metres in the Netherlands."""
 

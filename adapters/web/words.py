@@ -102,6 +102,7 @@ CHAT: dict[str, str] = {
     "again": "Opnieuw versturen",
     "discard": "Weggooien",
     "edited": "gewijzigd",
+    "updated": "bijgewerkt",
     "deleted": "Dit bericht is gewist.",
     "private": "Alleen voor jou",
     "private_mine": "Alleen voor BART",
@@ -117,9 +118,7 @@ CHAT: dict[str, str] = {
     "photo_short": "Foto",
     "bot": "computer",
     "you": "Jij",
-    "today": "Vandaag",
     "lost": "Geen verbinding. Ik probeer het opnieuw.",
-    "back": "Er is weer verbinding.",
     "restarted": "BART is opnieuw gestart. Oude berichten zijn weg.",
     "bad_photo": "Dit is geen foto die ik kan lezen.",
     "big_photo": "Deze foto is te groot. Hooguit 20 MB.",
@@ -127,7 +126,6 @@ CHAT: dict[str, str] = {
     "location": "Plek op de kaart",
     "close": "Sluiten",
     "busy": "even wachten…",
-    "new": "Nieuwe berichten",
 }
 
 _MONTHS = ("jan", "feb", "mrt", "apr", "mei", "jun", "jul", "aug", "sep", "okt", "nov", "dec")

@@ -60,13 +60,18 @@ function setAbout(next) {
 
 // What the room shows.
 
-function nearBottom() {
-  return log.scrollHeight - log.scrollTop - log.clientHeight < 160;
-}
+let atBottom = true;
 
 function toBottom() {
   log.scrollTop = log.scrollHeight;
+  atBottom = true;
 }
+
+log.addEventListener("scroll", () => {
+  atBottom = log.scrollHeight - log.scrollTop - log.clientHeight < 80;
+});
+log.addEventListener("load", () => atBottom && toBottom(), true);
+new ResizeObserver(() => atBottom && toBottom()).observe(log);
 
 function node(post) {
   return log.querySelector(`[data-post="${CSS.escape(post)}"]`);
@@ -92,6 +97,16 @@ function redraw(post) {
     const same = key ? fresh.querySelector(`[data-key="${CSS.escape(key)}"]`) : null;
     (same || fresh).focus({ preventScroll: true });
   }
+}
+
+// Entries come in the order they changed; they are shown in the order they were said.
+function place(entry) {
+  const later = [...log.querySelectorAll("[data-post]")].find(
+    (one) => new Date(entries.get(one.dataset.post).at) > new Date(entry.at),
+  );
+  const next = later || log.querySelector(".pending");
+  const before = next ? next.previousElementSibling : log.lastElementChild;
+  log.insertBefore(drawn(entry, before ? entries.get(before.dataset.post) : null), next || null);
 }
 
 function toast(entry, serial) {
@@ -120,24 +135,24 @@ function take(entry, serial) {
     toast(entry, serial);
     return;
   }
-  const stay = nearBottom() || entry.mine;
+  const stay = atBottom || (entry.mine && !entries.has(entry.post));
   const known = entries.has(entry.post);
-  const earlier = [...entries.values()].at(-1);
   entries.set(entry.post, entry);
-  byId("leeg").hidden = true;
-  if (known) {
+  if (entry.by_bot && entry.deleted) {
+    node(entry.post)?.remove();
+  } else if (known) {
     redraw(entry.post);
   } else {
-    const pending = log.querySelector(".pending");
-    log.insertBefore(drawn(entry, earlier), pending);
+    place(entry);
   }
+  byId("leeg").hidden = Boolean(log.querySelector(".post"));
   drawOutbox();
   if (stay) toBottom();
 }
 
 function drawOutbox() {
   if (!resident) return;
-  const stay = nearBottom();
+  const stay = atBottom;
   for (const old of log.querySelectorAll(".pending")) old.remove();
   const mine = [...entries.values()].filter((entry) => entry.mine);
   for (const item of outbox.of(resident)) {
@@ -188,6 +203,7 @@ function sit(address) {
   last = "";
   setAbout(null);
   byId("melding").replaceChildren();
+  atBottom = true;
   clear();
   drawOutbox();
   connect();

@@ -1,7 +1,7 @@
 // Draws the neighbourhood from our own GeoJSON, with pins; needs no internet.
 
 const NETHERLANDS = [52.1, 5.3];
-const NAMES_FROM_ZOOM = 16;
+const NAMES_FROM_ZOOM = 15;
 const MOST_NAMES = 120;
 
 function nameOf(feature) {
@@ -137,7 +137,7 @@ export async function drawMap(box, data, options = {}) {
   const { bounds, features, toggle } = await drawStreets(map, data.streets);
   drawPins(map, layer, data.pins);
   const spots = data.pins.map((spot) => [spot.lat, spot.lon]);
-  if (spots.length === 1) map.setView(spots[0], 17);
+  if (spots.length === 1) map.setView(spots[0], 16.5);
   else if (bounds) map.fitBounds(bounds, { padding: [8, 8] });
   else if (spots.length) map.fitBounds(spots, { padding: [30, 30], maxZoom: 17 });
   if (toggle) toggle();

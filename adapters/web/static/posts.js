@@ -33,7 +33,7 @@ function meta(entry, words, zone) {
     "p",
     { class: "meta" },
     entry.private ? make("span", { class: "lock" }, entry.by_bot ? words.private : words.private_mine) : null,
-    entry.edited && !entry.deleted ? make("span", {}, words.edited) : null,
+    entry.edited && !entry.deleted ? make("span", {}, entry.by_bot ? words.updated : words.edited) : null,
     make("time", { datetime: entry.at }, clock(entry.at, zone)),
   );
 }
@@ -113,7 +113,7 @@ export function draw(entry, { words, zone, find, doings, follows }) {
     "p",
     { class: entry.mine ? "unseen" : "author" },
     name,
-    entry.by_bot ? make("span", { class: "tag" }, words.bot) : ": ",
+    entry.by_bot ? make("span", { class: "tag" }, words.bot) : make("span", { class: "unseen" }, ": "),
   );
   const body = entry.deleted
     ? [make("p", { class: "said gone" }, words.deleted)]
