@@ -7,7 +7,7 @@ import re
 import sqlite3
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -15,7 +15,7 @@ from typing import Any
 
 import aiosqlite
 
-from bot.model.errors import BartError, DeskLater, DeskUnsure, NewerDatabase, StartError, StartTrouble
+from bot.model.errors import DeskError, DeskLater, DeskUnsure, NewerDatabase, StartError, StartTrouble
 
 BUSY_SECONDS = 2.0
 """How long a statement waits for another process (the command line beside the server)."""
@@ -23,6 +23,18 @@ LATER_SECONDS = 30.0
 _WAL_PAUSE_SECONDS = 0.02
 _RESULT_CODE = 0xFF
 """Extended result codes carry the primary code in their low byte (sqlite.org/rescode.html)."""
+_AWAY = frozenset(
+    {
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_LOCKED,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_READONLY,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_NOMEM,
+        sqlite3.SQLITE_PROTOCOL,
+    }
+)
 _MAYBE_WRITTEN = frozenset({sqlite3.SQLITE_IOERR})
 _FOR_GOOD = frozenset({sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT})
 
@@ -48,15 +60,30 @@ def primary_code(error: sqlite3.Error) -> int:
     return int(getattr(error, "sqlite_errorcode", 0)) & _RESULT_CODE
 
 
-def trouble(error: sqlite3.Error, committing: bool) -> BartError:
-    """What a failed transaction means for the caller.
+def trouble(error: sqlite3.Error, committing: bool) -> DeskError | None:
+    """What a failed transaction means for the caller; None for a fault of this program or a broken file.
 
     Everything before the commit was rolled back. A commit that found the disk full or the file locked wrote
     no valid commit record. After an I/O error in the commit itself nobody knows.
     """
-    if committing and primary_code(error) in _MAYBE_WRITTEN:
+    code = primary_code(error)
+    if committing and code in _MAYBE_WRITTEN:
         return DeskUnsure(type(error).__name__)
-    return DeskLater(LATER_SECONDS, "the desk's database is locked, full or away")
+    if code in _AWAY:
+        return DeskLater(LATER_SECONDS, "the desk's database is locked, full or away")
+    return None
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Raise `DeskLater` for what passes by itself."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        known = trouble(error, committing=False)
+        if known is None:
+            raise
+        raise known from error
 
 
 class Transaction:
@@ -131,7 +158,10 @@ class Database:
                 await connection.commit()
             except sqlite3.Error as error:
                 await connection.rollback()
-                raise trouble(error, committing) from error
+                known = trouble(error, committing)
+                if known is None:
+                    raise
+                raise known from error
             except BaseException:
                 # Unconditional: a cancelled `begin` may still be on its way to the connection's thread.
                 await connection.rollback()
@@ -143,20 +173,17 @@ class Database:
         async with self._read_lock:
             connection = _opened(self._reader)
             try:
-                await connection.execute("begin")
-                yield Transaction(connection)
-            except sqlite3.Error as error:
-                raise trouble(error, committing=False) from error
+                with translated():
+                    await connection.execute("begin")
+                    yield Transaction(connection)
             finally:
                 await connection.rollback()
 
     async def checkpoint(self) -> None:
         """Empty the write-ahead log, so that what was deleted is not left in there either."""
         async with self._write_lock, self._read_lock:
-            try:
+            with translated():
                 await _opened(self._writer).execute_fetchall("pragma wal_checkpoint(truncate)")
-            except sqlite3.Error as error:
-                raise trouble(error, committing=False) from error
 
     def _connect(self) -> aiosqlite.Connection:
         return aiosqlite.connect(self._path, timeout=self._busy_seconds, isolation_level=None)

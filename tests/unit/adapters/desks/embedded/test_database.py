@@ -122,6 +122,28 @@ def test_only_an_io_error_in_the_commit_itself_is_unsure(
     assert type(trouble(error, committing)) is kind
 
 
+@pytest.mark.parametrize("code", [sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CONSTRAINT, sqlite3.SQLITE_CORRUPT])
+def test_a_fault_of_our_own_or_a_broken_file_is_not_called_later(code: int) -> None:
+    error = sqlite3.DatabaseError("our fault")
+    error.sqlite_errorcode = code
+    assert trouble(error, committing=True) is None
+
+
+async def test_a_broken_rule_of_the_schema_is_told_as_it_is_and_undone(
+    desk: EmbeddedDesk, database: Database
+) -> None:
+    await desk.file(filing())
+
+    async def stumble() -> None:
+        async with database.write() as write:
+            await write.run("touch_case", case_id=1, now=0, neighbours=50)
+            await write.run("insert_photo", id="x", case_id=404, jpeg=b"")
+
+    with pytest.raises(sqlite3.IntegrityError):
+        await stumble()
+    assert [case.neighbours for case in await desk.cases(HERE)] == [1]
+
+
 async def test_a_fault_inside_a_transaction_undoes_it_and_lets_the_next_one_in(
     desk: EmbeddedDesk, database: Database
 ) -> None:
