@@ -12,7 +12,7 @@ from adapters.channels.web import WebChannel, channel
 from adapters.testing import Pace, Shown
 from bot.model.errors import InputError, Later
 from bot.model.group import Role
-from bot.model.ids import Address, PostRef, Room, TenantId
+from bot.model.ids import Address, Moment, PostRef, Room, TenantId
 from bot.model.place import Point
 from bot.model.webroom import ChatEntry, Utterance
 from bot.ports.fakes.channel import FakeChannel
@@ -45,6 +45,14 @@ OPTIONS: Mapping[str, Any] = {
         },
     },
 }
+
+
+class TickingClock(FakeClock):
+    """A millisecond passes with every look, so that posts have an order in time."""
+
+    def moment(self) -> Moment:
+        self.advance(0.001)
+        return super().moment()
 
 
 def web_setup(options: Mapping[str, Any] = OPTIONS, clock: FakeClock | None = None) -> Setup:
@@ -82,12 +90,13 @@ class WebRig(People):
     """Browsers: each keeps a post until the channel returns."""
 
     def __init__(self) -> None:
-        self._channel = web_channel()
+        self._clock = TickingClock()
+        self._channel = web_channel(clock=self._clock)
         self._browsers: set[asyncio.Task[None]] = set()
         self._count = 0
 
     def channel(self) -> WebChannel:
-        self._channel = web_channel()
+        self._channel = web_channel(clock=self._clock)
         return self._channel
 
     async def say(self, room: Room, who: Address, text: str, reply_to: PostRef | None = None) -> PostRef:
@@ -106,7 +115,7 @@ class WebRig(People):
         await self._send(self._channel.say(room, who, Utterance(client_id=self._id(), edits=ref)))
 
     async def screen(self, room: Room, who: Address) -> Sequence[Shown]:
-        return [_shown(entry) for entry in self._entries(room, who)]
+        return [_shown(entry) for entry in sorted(self._entries(room, who), key=lambda entry: entry.at)]
 
     async def bring_in(self, room: Room, past: Sequence[str]) -> None:
         await self._channel.leave(room)

@@ -226,11 +226,11 @@ class WebChannel:
         await delivery.committed()
 
     def history(self, room: Room, who: Address, after: int = 0) -> list[ChatEntry]:
-        """In the order of the chat; toasts only when `after` is given."""
+        """By serial, so an edited post comes late: `at` is its place. Toasts only when `after` is given."""
         return self._resident(room, who)[0].history.seen_by(who, after)
 
     def watch(self, room: Room, who: Address, after: int = 0) -> AsyncIterator[ChatEntry]:
-        """By serial. A slow browser gets the newest version of what it missed."""
+        """A slow browser gets the newest version of what it missed. Ends when the channel closes."""
         return self._resident(room, who)[0].history.watch(who, after)
 
     async def photo(self, room: Room, who: Address, ref: str) -> bytes:

@@ -93,21 +93,22 @@ class History:
         return any(kept.entry.photo == ref and kept.only in {None, who} for kept in self._kept.values())
 
     def seen_by(self, who: Address, after: int) -> list[ChatEntry]:
-        """What changed after this serial, in the order of the chat; toasts only to who was there already."""
+        """What changed after this serial, by serial; toasts only to who was there already."""
         if after > self._serial:
             after = 0
         changed = [kept for kept in self._kept.values() if kept.entry.serial > after]
         if after:
             changed += [kept for kept in self._toasts if kept.entry.serial > after]
+        changed.sort(key=lambda kept: kept.entry.serial)
         return [entry for kept in changed if (entry := kept.shown_to(who))]
 
     async def watch(self, who: Address, after: int) -> AsyncIterator[ChatEntry]:
-        """Changes by serial, until the room closes. A slow reader skips versions it was too late for."""
+        """The same, until the room closes. A slow reader skips versions it was too late for."""
         if after > self._serial:
             after = 0
         while not self._closed:
             changed, upto = self._changed, self._serial
-            for entry in sorted(self.seen_by(who, after), key=lambda entry: entry.serial):
+            for entry in self.seen_by(who, after):
                 yield entry
             after = upto
             await changed.wait()
