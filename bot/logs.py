@@ -21,13 +21,13 @@ import structlog
 REDACTED = "[redacted]"
 
 _FIELDS = """
-    account action adapter attempts batch build cases category channel closed code count counts data
+    account action adapter at attempts batch build cases category channel closed code count counts data
     deleted desk dropped due effects erased error events expired failed field filed files finished format
-    geocoder group groups handled held host in_flight incident incidents interpreter kind lag lane lease
-    limit locked messages method migration mode moved outcome parked pid place_source port prompts queued
-    reason received report reports retried role rooms rows rule schema seconds sent signal size slot
-    stage started state status step stopped store table tenant total trouble url verb version waited
-    wanted warning work workers zone
+    geocoder group groups handled held host in_flight incident incidents interpreter keys kind lag lane
+    lease limit locked messages method migration mode moved outcome parked photos pid place_source port
+    prompts queued reason received report reports retried role rooms rows rule schema seconds sent signal
+    size slot stage started state status step stopped store table tenant total trouble url verb version
+    waited wanted warning why work workers zone
 """
 FIELDS = frozenset(_FIELDS.split())
 """Fields that may be logged. Add one only if it can never hold words, names, numbers or addresses of people."""

@@ -146,3 +146,15 @@ def test_the_process_can_be_read_in_its_folder() -> None:
         "notify",
     }
     assert chain | {"rights"} <= steps
+
+
+def test_the_version_is_told_once_and_repeated_right() -> None:
+    version = PROJECT["project"]["version"]
+    assert f'softwareVersion: "{version}"' in Path("publiccode.yml").read_text("utf-8")
+
+
+def test_the_licence_is_here_in_full() -> None:
+    licence = Path("LICENSE").read_text("utf-8")
+    assert licence.startswith("European Union Public Licence v. 1.2")
+    assert all(f"\n{article}. " in licence for article in range(1, 16))
+    assert PROJECT["project"]["license"] == "EUPL-1.2"
