@@ -11,6 +11,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
 from bot.model.effect import Action
+from bot.model.happening import Tally
 from bot.model.ids import AccountName
 from bot.model.view import Figures
 
@@ -36,6 +37,7 @@ class Metrics:
         self._held = self._counter("prompts_held_back", "Proposals a quiet rule held back.", "rule")
         self._effects = self._counter("effects", "Effects by how they ended.", "action", "outcome")
         self._filed = self._counter("reports_filed", "Reports a desk took.", "desk")
+        self._tallies = self._counter("process_events", "What process steps count.", "event", "label")
         self._desk_errors = self._counter("desk_errors", "Errors of desks by class.", "desk", "kind")
         self._channel_errors = self._counter("channel_errors", "Errors of channels by class.", "account", "kind")
         self._lag = self._gauge("work_lag_seconds", "How long the oldest due effect has been waiting.")
@@ -70,6 +72,18 @@ class Metrics:
     def report_filed(self, desk: str) -> None:
         """A desk took a report."""
         self._filed.labels(desk).inc()
+
+    def tally(self, tally: Tally) -> None:
+        """Something a process step wants counted; the best known ones have a metric of their own."""
+        match tally.name:
+            case "prompt.asked":
+                self.prompt_asked()
+            case "prompt.held":
+                self.prompt_held_back(tally.label)
+            case "filed":
+                self.report_filed(tally.label)
+            case _:
+                self._tallies.labels(tally.name, tally.label).inc()
 
     def desk_failed(self, desk: str, error: BaseException) -> None:
         """A call to a desk went wrong."""

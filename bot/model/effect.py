@@ -73,6 +73,8 @@ class WorkItem:
     id: WorkId
     effect: Effect
     attempts: int
+    reason: str = ""
+    """Why the last attempt ended: an error's class name, or "" after a crash."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -167,9 +167,9 @@ def _withdrawn(known: Snapshot, incident: Incident, context: Context) -> Saying 
 
 def _danger(known: Snapshot, incident: Incident, context: Context) -> Saying | None:
     if incident.danger_called:
-        return _saying(incident, [wordings.plain("urgent.112.called", context.tenant)])
+        return _saying(incident, [wordings.plain(context, "urgent.112.called")])
     key = "urgent.gas" if incident.hint == "gas" else "urgent.112"
-    return _saying(incident, [wordings.plain(key, context.tenant)], Button.CALLED, Button.SAFE)
+    return _saying(incident, [wordings.plain(context, key)], Button.CALLED, Button.SAFE)
 
 
 def _self_help(known: Snapshot, incident: Incident, context: Context) -> Saying | None:

@@ -1,4 +1,4 @@
-"""What residents and admins can type to BART. Answered privately where the channel can; never an error in public."""
+"""What residents and admins can type to BART. Answered privately where the channel can, never with an error."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ _COMMANDS: dict[str, Callable[[Flow, Said, Spoken], Flow]] = {
 
 
 def _answer(flow: Flow, said: Said, template: str) -> Flow:
-    """Once per person, command and five minutes (`QuietLimits.command_gap`), so that nobody can make BART flood."""
+    """Once per person, command and five minutes (`QuietLimits.command_gap`): nobody can make BART flood."""
     gap = flow.settings.quiet.command_gap
     slot = int(flow.now.timestamp() // gap) if gap else said.id
     return flow.effect(

@@ -34,6 +34,8 @@ def is_opted_out(known: Snapshot, person: PersonKey) -> bool:
 
 def step(flow: Flow) -> Flow:
     """Arrivals and departures, permission and commands; lets through only what may be looked at."""
+    if flow.group.version < 0 and not isinstance(flow.happening, BotChanged):
+        flow = _arrive(flow, flow.group.name)
     match flow.happening:
         case BotChanged() as changed:
             return _bot_changed(flow, changed).stop()
@@ -62,8 +64,15 @@ def _bot_changed(flow: Flow, changed: BotChanged) -> Flow:
     is_new = group.version < 0
     if not is_new and group.state is not GroupState.GONE:
         return flow
-    name = changed.room_name or group.name
-    flow = flow.put_group(replace(group, name=name, state=GroupState.WAITING, permission=None))
+    return _arrive(flow, changed.room_name or group.name)
+
+
+def _arrive(flow: Flow, name: str) -> Flow:
+    """In a room for the first time, or again: nothing is read before an admin says yes."""
+    version = max(flow.group.version, 0)
+    flow = flow.put_group(
+        replace(flow.group, name=name, state=GroupState.WAITING, permission=None, version=version)
+    )
     return flow.say("intro.group")
 
 

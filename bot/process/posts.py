@@ -56,7 +56,7 @@ def post(known: Snapshot, template: str, context: Context, args: Mapping[str, st
     slots = {"group": known.group.name} if template == "permission.ask" else None
     if template == "permission.on":
         slots = {"contact": context.tenant.privacy_contact}
-    line = Wording(key=template, slots=slots) if slots else wordings.plain(template, context.tenant)
+    line = Wording(key=template, slots=slots) if slots else wordings.plain(context, template)
     offers = tuple(Offer(owner=known.group.id, button=b) for b in _OFFERS.get(template, ()))
     return Saying(lines=(line,), offers=offers)
 

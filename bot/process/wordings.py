@@ -10,34 +10,14 @@ from bot.model.group import Group
 from bot.model.incident import Incident
 from bot.model.place import Place
 from bot.model.report import Report, Status
-from bot.model.tenant import Tenant
 from bot.model.wording import Wording
 from bot.process.flow import Context
 
-_NUMBERS_IN: dict[str, tuple[str, ...]] = {
-    "urgent.112": ("emergency",),
-    "urgent.112.called": ("emergency",),
-    "urgent.gas": ("gas", "emergency"),
-    "police.nonurgent": ("police", "anonymous_tip"),
-    "behaviour.gate": ("emergency",),
-    "animal": ("animals",),
-    "care": ("worries", "home_violence", "emergency"),
-    "help113": ("suicide", "emergency"),
-    "help.neutral": ("worries",),
-    "help.group": ("emergency",),
-    "help.private": ("emergency",),
-    "houserules": ("emergency",),
-    "instead.police": ("police", "emergency"),
-    "instead.care": ("worries", "emergency"),
-    "instead.grid": ("gas",),
-}
-"""Which phone numbers a text asks for."""
 
-
-def plain(key: str, tenant: Tenant) -> Wording:
-    """A text whose only slots are phone numbers."""
-    numbers = asdict(tenant.numbers)
-    return Wording(key=key, slots={name: numbers[name] for name in _NUMBERS_IN.get(key, ())})
+def plain(context: Context, key: str) -> Wording:
+    """A text whose only slots are phone numbers, each of which the tenant has."""
+    numbers = asdict(context.tenant.numbers)
+    return Wording(key=key, slots={name: numbers[name] for name in context.texts.slots_of(key)})
 
 
 def what(context: Context, language: str, slug: str) -> str:

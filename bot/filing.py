@@ -1,0 +1,239 @@
+"""Effects that reach a desk: file, amend, poll; and the geocoder on the network, after consent."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import structlog
+
+from bot.metrics import Metrics
+from bot.model.desk import Addition, Filed, Filing
+from bot.model.effect import WorkItem
+from bot.model.errors import (
+    ChannelError,
+    DeskError,
+    DeskLater,
+    DeskRefused,
+    DeskUnsure,
+    NoConsent,
+    PhotoError,
+    UnknownReport,
+)
+from bot.model.group import Group
+from bot.model.happening import Amended, FilingDelayed, FilingDone, FilingOff, Happening, Located, StatusTold
+from bot.model.ids import AccountName, ContributionId, GroupId, IncidentId, TenantId
+from bot.model.incident import Content, Incident
+from bot.model.reading import Area
+from bot.model.report import ContributionKind
+from bot.model.snapshot import Commit, Snapshot
+from bot.model.wording import Wording
+from bot.ports.channel import Channel, FetchesMedia
+from bot.ports.clock import Clock
+from bot.ports.desk import Desk
+from bot.ports.geocoder import Geocoder
+from bot.ports.photos import Photos
+from bot.ports.store import Store
+from bot.process import register, route
+from bot.process.flow import Context
+from bot.turn import Happened, Turns
+
+log = structlog.get_logger()
+
+SAME_PLACE_M = 25.0
+"""An open report of the same category this near is the same problem: about the width of a square's corner."""
+
+_NEUTRAL = {
+    ContributionKind.STILL: "neutral.still",
+    ContributionKind.SOLVED: "neutral.solved",
+    ContributionKind.NOT_SOLVED: "neutral.not_solved",
+    ContributionKind.WITHDRAWAL: "neutral.withdrawal",
+}
+
+
+@dataclass(slots=True, kw_only=True)
+class FilingOffice:
+    """Runs the effects of the key `report:<incident>`, in order, and polls."""
+
+    desks: Mapping[str, Desk]
+    channels: Mapping[AccountName, Channel]
+    geocoders: Mapping[TenantId, Geocoder]
+    photos: Photos
+    store: Store
+    turns: Turns
+    clock: Clock
+    metrics: Metrics
+    context: Callable[[Group], Context]
+
+    async def file(self, item: WorkItem) -> None:
+        """File a report: never without a fitting consent, never twice."""
+        known, incident = await self._incident(item)
+        if known is None or incident is None:
+            return await self._finish(item)
+        try:
+            consent = register.consent_for(known, incident)
+            content = known.contents.get(incident.id)
+            if content is None:
+                raise NoConsent("erased")
+            filing = register.filing(incident, consent, content)
+        except NoConsent as error:
+            log.warning("filing.no_consent", why=error.why)
+            return await self._tell(item, known, FilingOff(incident_id=incident.id, why="no_consent"))
+        name = route.route_of(self.context(known.group).tenant, incident.category).desk
+        desk = self.desks.get(name)
+        if desk is None:
+            return await self._tell(item, known, FilingOff(incident_id=incident.id, why="refused"))
+        try:
+            filed = await self._file_once(item, desk, filing)
+        except DeskRefused as error:
+            self.metrics.desk_failed(name, error)
+            log.warning("filing.refused", desk=name, field=error.field)
+            return await self._tell(item, known, FilingOff(incident_id=incident.id, why="refused"))
+        except DeskError as error:
+            self.metrics.desk_failed(name, error)
+            await self._delayed(known, incident)
+            raise
+        return await self._tell(item, known, FilingDone(incident_id=incident.id, desk=name, filed=filed))
+
+    async def _file_once(self, item: WorkItem, desk: Desk, filing: Filing) -> Filed:
+        """After any earlier attempt look first whether it arrived. A desk that cannot be searched must have said
+        that nothing happened; otherwise a person decides."""
+        if item.attempts:
+            if desk.capabilities().searches_own:
+                found = await desk.find(filing.own)
+                if found is not None:
+                    return found
+            elif item.reason != DeskLater.__name__:
+                raise DeskUnsure("cannot be looked up")
+        if filing.place.point is not None:
+            near = await desk.similar(filing.category, filing.place.point, SAME_PLACE_M)
+            if near:
+                addition = Addition(
+                    own=filing.own,
+                    kind=ContributionKind.OBSERVATION,
+                    at=filing.seen_at,
+                    text=filing.text,
+                    neighbours=filing.neighbours,
+                )
+                await desk.add(near[0].reference, addition)
+                return Filed(reference=near[0].reference, status=near[0].status)
+        return await desk.file(filing)
+
+    async def _delayed(self, known: Snapshot, incident: Incident) -> None:
+        """Tell the group once that the desk is away; the work row stays."""
+        if not incident.retries:
+            happening = FilingDelayed(incident_id=incident.id)
+            await self.turns.one(known.group.id, happening, Commit(now=self.clock.moment().now))
+
+    async def amend(self, item: WorkItem) -> None:
+        """Bring a contribution to the desk, behind the report's filing."""
+        known, incident = await self._incident(item)
+        report = known.reports.get(incident.report_id) if known and incident and incident.report_id else None
+        if known is None or incident is None or report is None:
+            return await self._finish(item)
+        args = item.effect.args
+        kind = ContributionKind(args["kind"])
+        contribution = ContributionId(args["contribution"])
+        taken = False
+        try:
+            addition = await self._addition(item, known, incident, kind, contribution)
+            if addition is not None:
+                await self.desks[report.desk].add(report.reference, addition)
+                taken = True
+        except (DeskRefused, UnknownReport, PhotoError) as error:
+            log.warning("amend.refused", kind=kind, error=type(error).__name__)
+        except DeskError as error:
+            self.metrics.desk_failed(report.desk, error)
+            raise
+        amended = Amended(incident_id=incident.id, contribution_id=contribution, kind=kind, taken=taken)
+        return await self._tell(item, known, amended)
+
+    async def _addition(
+        self,
+        item: WorkItem,
+        known: Snapshot,
+        incident: Incident,
+        kind: ContributionKind,
+        contribution: ContributionId,
+    ) -> Addition | None:
+        content = known.contents.get(incident.id)
+        now = self.clock.moment().now
+        neighbours = 1 + len(incident.witnesses)
+        if kind is ContributionKind.PHOTO:
+            photo = await self._photo(known, content, int(item.effect.args["photo"]))
+            return Addition(own=contribution, kind=kind, at=now, photo=photo) if photo else None
+        if kind in _NEUTRAL:
+            text = self._neutral(known, _NEUTRAL[kind], neighbours)
+            return Addition(own=contribution, kind=kind, at=now, text=text, neighbours=neighbours)
+        words = dict(content.words).get(contribution) if content else None
+        if words is None and kind is ContributionKind.ANSWER:
+            words = self._neutral(known, "neutral.dont_know", neighbours)
+        return Addition(own=contribution, kind=kind, at=now, text=words, neighbours=neighbours) if words else None
+
+    def _neutral(self, known: Snapshot, key: str, count: int) -> str:
+        texts = self.context(known.group).texts
+        slots = {"count": str(count)} if "count" in texts.slots_of(key) else {}
+        return texts.text(Wording(key=key, slots=slots), known.group.settings.language)
+
+    async def _photo(self, known: Snapshot, content: Content | None, index: int) -> bytes | None:
+        """Fetched only now, after consent, cleaned in memory and never kept here."""
+        channel = self.channels[known.group.account]
+        if content is None or index >= len(content.photos) or not isinstance(channel, FetchesMedia):
+            return None
+        limit = channel.capabilities(known.group.room).largest_photo
+        try:
+            raw = await channel.fetch(known.group.room, content.photos[index], limit)
+        except ChannelError as error:
+            log.warning("photo.gone", error=type(error).__name__)
+            return None
+        return await asyncio.to_thread(self.photos.clean, raw)
+
+    async def locate(self, item: WorkItem) -> None:
+        """Ask the geocoder on the network; it gets the consented place words and nothing else."""
+        known, incident = await self._incident(item)
+        content = known.contents.get(incident.id) if known and incident else None
+        if known is None or incident is None or content is None:
+            return await self._finish(item)
+        geocoder = self.geocoders[known.group.tenant_id]
+        area = Area(centre=known.group.centre)
+        for words in content.places[:3]:
+            places = await geocoder.find(words[:100], area)
+            if places:
+                return await self._tell(item, known, Located(incident_id=incident.id, places=places))
+        return await self._tell(item, known, Located(incident_id=incident.id, places=()))
+
+    async def poll(self, item: WorkItem) -> None:
+        """Status changes of one desk, with the desk's cursor in the same transaction."""
+        name = item.effect.args["desk"]
+        try:
+            changes = await self.desks[name].changes(await self.store.cursor("desk", name))
+        except DeskError as error:
+            self.metrics.desk_failed(name, error)
+            raise
+        concerned = await self.store.concerned(name, {c.reference for c in changes.changes})
+        told: list[tuple[GroupId, Happening]] = [
+            (group, StatusTold(desk=name, change=change))
+            for change in changes.changes
+            for group in concerned.get(change.reference, ())
+        ]
+
+        async def happen(_: Mapping[GroupId, Snapshot]) -> Happened:
+            return told
+
+        envelope = Commit(now=self.clock.moment().now, desk_cursor=(name, changes.cursor), finished=(item.id,))
+        await self.turns.take(frozenset(group for group, _ in told), happen, envelope)
+
+    async def _incident(self, item: WorkItem) -> tuple[Snapshot | None, Incident | None]:
+        group_id, incident_id = item.effect.group_id, item.effect.incident_id
+        if group_id is None or incident_id is None:
+            return None, None
+        known = (await self.store.load([group_id])).get(group_id)
+        return known, known.incidents.get(IncidentId(incident_id)) if known else None
+
+    async def _tell(self, item: WorkItem, known: Snapshot, happening: Happening) -> None:
+        envelope = Commit(now=self.clock.moment().now, finished=(item.id,))
+        await self.turns.one(known.group.id, happening, envelope)
+
+    async def _finish(self, item: WorkItem) -> None:
+        await self.store.commit(Commit(now=self.clock.moment().now, finished=(item.id,)))

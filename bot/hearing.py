@@ -1,0 +1,174 @@
+"""From channel events to happenings: who said it, what it means, and where that is.
+
+Runs before the process, in memory: what may not be read is not interpreted, and nothing is written.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from bot.memory import Memory
+from bot.model.channel import ChannelEvent, Chose, Edited, Said
+from bot.model.errors import Later
+from bot.model.happening import Happening, Heard, Revised
+from bot.model.ids import GroupId, IncidentId, PostRef, TenantId
+from bot.model.incident import Incident, Stage
+from bot.model.place import Place
+from bot.model.reading import NOTHING, Area, Intent, Interpretation, OpenReport, Reading
+from bot.model.snapshot import Snapshot
+from bot.ports.geocoder import Geocoder
+from bot.ports.interpreter import Interpreter
+from bot.process import commands, monitor
+
+SMALL = 4
+"""Up to so many messages are interpreted without a thread: handing them over would cost more."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Meant:
+    """One event with the reading that belongs to it, if it may be read."""
+
+    group: GroupId
+    event: ChannelEvent
+    reading: Reading | None = None
+
+
+class Hearing:
+    """`geocoders` by tenant; only local ones are asked here, before any consent."""
+
+    def __init__(self, interpreter: Interpreter, geocoders: Mapping[TenantId, Geocoder], memory: Memory) -> None:
+        self._interpreter = interpreter
+        self._geocoders = geocoders
+        self._memory = memory
+
+    async def listen(
+        self, events: Sequence[tuple[GroupId, ChannelEvent]], known: Mapping[GroupId, Snapshot], now: datetime
+    ) -> list[tuple[GroupId, Happening]]:
+        """The happenings of one batch, in order."""
+        meant = [self._read(group, event, known[group], now) for group, event in events if group in known]
+        meanings = await self._interpret([m.reading for m in meant if m.reading is not None])
+        happened: list[tuple[GroupId, Happening]] = []
+        following = iter(meanings)
+        for one in meant:
+            meaning = next(following) if one.reading is not None else NOTHING
+            snapshot = known[one.group]
+            if isinstance(one.event, Said | Edited) and one.reading is not None:
+                meaning = await self._resolve(one.event, one.reading.text, meaning, snapshot)
+            happened.append((one.group, self._happening(one, meaning, now)))
+        return happened
+
+    def _read(self, group: GroupId, event: ChannelEvent, known: Snapshot, now: datetime) -> Meant:
+        if isinstance(event, Said):
+            text = commands.listen(event).text
+            may = monitor.may_read(known, event) and (text or event.media or event.location)
+            if not may:
+                return Meant(group=group, event=event)
+            if not event.private:
+                self._memory.hear(group, event)
+            return Meant(group=group, event=event, reading=self._reading(group, event, text, known, now))
+        if isinstance(event, Edited) and self._awaited(known, event.post):
+            said = Said(
+                id=event.id, room=event.room, at=event.at, person=event.person, post=event.post, text=event.text
+            )
+            if monitor.may_read(known, said):
+                reading = self._reading(group, said, event.text, known, now)
+                return Meant(group=group, event=event, reading=reading)
+        return Meant(group=group, event=event)
+
+    def _awaited(self, known: Snapshot, post: PostRef) -> bool:
+        return any(post in i.sources and i.stage.is_unfiled for i in known.incidents.values())
+
+    def _reading(self, group: GroupId, said: Said, text: str, known: Snapshot, now: datetime) -> Reading:
+        incidents = known.incidents
+        return Reading(
+            text=text,
+            author=said.person.key,
+            at=said.at,
+            photo=bool(said.media),
+            reply_to=self._memory.line(group, said.reply_to) if said.reply_to else None,
+            reply_about=_about(known, said.reply_to) if said.reply_to and incidents else None,
+            context=self._memory.context(group, said.post, now),
+            open_reports=tuple(_open(i, known) for i in incidents.values() if not i.stage.is_over)
+            if incidents
+            else (),
+            roster=self._memory.roster(group),
+        )
+
+    async def _interpret(self, readings: list[Reading]) -> list[Interpretation]:
+        if not readings:
+            return []
+        if len(readings) <= SMALL:
+            return self._interpreter.interpret(readings)
+        return await asyncio.to_thread(self._interpreter.interpret, readings)
+
+    async def _resolve(
+        self, event: Said | Edited, text: str, meaning: Interpretation, known: Snapshot
+    ) -> Interpretation:
+        """Places by the geocoder that runs here; also when the words are the answer to "where is it?"."""
+        geocoder = self._geocoders.get(known.group.tenant_id)
+        if geocoder is None or not geocoder.local:
+            return meaning
+        location = event.location if isinstance(event, Said) else None
+        if location is not None:
+            place = await geocoder.nearest(location)
+            label = place.label if place else f"{location.lat:.5f}, {location.lon:.5f}"
+            shared = Place(label=label, point=location, home=place.home if place else False, source="shared")
+            return replace(meaning, resolved=(shared,))
+        words = [text[e.start : e.end] for e in meaning.places]
+        asked = _asked_where(known, event)
+        if asked and not words:
+            words = [text]
+        if not words or (meaning.intent is Intent.NONE and not asked and not _held(known, event)):
+            return meaning
+        area = Area(centre=known.group.centre)
+        for phrase in words[:3]:
+            try:
+                places = await geocoder.find(phrase[:100], area)
+            except Later:
+                return meaning
+            if places:
+                return replace(meaning, resolved=places)
+        return meaning
+
+    def _happening(self, one: Meant, meaning: Interpretation, now: datetime) -> Happening:
+        if isinstance(one.event, Said):
+            return Heard(said=one.event, meaning=meaning, heat=self._memory.heat(one.group, now))
+        if isinstance(one.event, Edited):
+            return Revised(edited=one.event, meaning=meaning)
+        return one.event
+
+
+def needs_role(event: ChannelEvent) -> bool:
+    """Must the host ask afresh whether this person is an admin?"""
+    if isinstance(event, Chose):
+        return True
+    return isinstance(event, Said) and event.text.startswith(("/start", "/stop"))
+
+
+def _about(known: Snapshot, post: PostRef) -> IncidentId | None:
+    for incident in known.incidents.values():
+        if incident.card == post or post in incident.sources:
+            return incident.id
+    return None
+
+
+def _open(incident: Incident, known: Snapshot) -> OpenReport:
+    content = known.contents.get(incident.id)
+    return OpenReport(
+        id=incident.id,
+        category=incident.category,
+        place=incident.place.label if incident.place else "",
+        text=content.text if content else "",
+        at=incident.began_at,
+    )
+
+
+def _asked_where(known: Snapshot, event: Said | Edited) -> bool:
+    return any(i.stage is Stage.LOCATING and i.yes_by == event.person.key for i in known.incidents.values())
+
+
+def _held(known: Snapshot, event: Said | Edited) -> bool:
+    return any(i.stage is Stage.HELD and i.author == event.person.key for i in known.incidents.values())

@@ -1,0 +1,178 @@
+"""Takes batches from channels: interpret in memory, one transaction per batch, the cursor inside it.
+
+Asking the channel for its next batch is the acknowledgement, so a crash before the commit makes the network
+deliver again and one after it finds the cursor moved. An ordinary message never touches the disk.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+import structlog
+
+from bot.hearing import Hearing, needs_role
+from bot.metrics import Metrics
+from bot.model.channel import Batch, BotChanged, ChannelEvent, Chose, Edited, MemberChanged, Said
+from bot.model.errors import ChannelError, StoreError
+from bot.model.group import Group, GroupSettings, Role
+from bot.model.ids import AccountName, Address, GroupId, PersonKey, Room, TenantId
+from bot.model.snapshot import Commit, CountTraffic, Snapshot
+from bot.ports.channel import Channel
+from bot.ports.clock import Clock
+from bot.ports.store import Store
+from bot.turn import Happened, Turns
+
+log = structlog.get_logger()
+
+FLUSH_TRAFFIC = timedelta(minutes=1)
+"""Counts of messages are written at most this often; what a crash loses makes BART quieter, never louder."""
+AGAIN_FIRST, AGAIN_LIMIT = 1.0, 60.0
+"""Seconds between tries when a channel or the database is away."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Intake:
+    """One channel account's way in. New groups start with `settings`."""
+
+    account: AccountName
+    tenant: TenantId
+    channel: Channel
+    store: Store
+    turns: Turns
+    hearing: Hearing
+    clock: Clock
+    metrics: Metrics
+    person_key: Callable[[GroupId, Address], PersonKey]
+    settings: GroupSettings
+    _traffic: Counter[GroupId] = field(default_factory=Counter)
+    _flushed: dict[GroupId, datetime] = field(default_factory=dict)
+
+    async def run(self) -> None:
+        """For ever: batches, and again from the committed cursor after any fault."""
+        wait = AGAIN_FIRST
+        while True:
+            try:
+                cursor = await self.store.cursor("channel", self.account)
+                async for batch in self.channel.batches(cursor):
+                    await self.take(batch)
+                    wait = AGAIN_FIRST
+                return
+            except (ChannelError, StoreError) as error:
+                log.warning("intake.interrupted", account=self.account, error=type(error).__name__, seconds=wait)
+                self.metrics.channel_failed(self.account, error)
+                await asyncio.sleep(wait)
+                wait = min(wait * 2, AGAIN_LIMIT)
+
+    async def take(self, batch: Batch) -> None:
+        """Handle one batch and commit it; returns when it is on disk."""
+        began = time.monotonic()
+        events = await self._fresh(batch)
+        moment = self.clock.moment()
+        places, new = await self._groups(events, moment.now)
+        keyed = self._keyed(events, places, await self._admins(events))
+
+        async def happen(known: Mapping[GroupId, Snapshot]) -> Happened:
+            return await self.hearing.listen(keyed, known, moment.now)
+
+        deliveries = tuple((self.account, e.id) for e in events) if batch.deduplicate else ()
+        traffic = self._due_traffic(keyed, moment.now)
+        await self.turns.take(
+            frozenset(places.values()),
+            happen,
+            Commit(
+                now=moment.now,
+                cursor=(self.account, batch.cursor),
+                deliveries=deliveries,
+                changes=traffic,
+            ),
+            new,
+            isolate=True,
+        )
+        self.metrics.messages_read(sum(isinstance(e, Said) for e in events))
+        self.metrics.batch_committed(time.monotonic() - began)
+
+    async def _fresh(self, batch: Batch) -> Sequence[ChannelEvent]:
+        if not batch.deduplicate or not batch.events:
+            return batch.events
+        known = await self.store.handled(self.account, [e.id for e in batch.events])
+        fresh, seen = [], set(known)
+        for event in batch.events:
+            if event.id not in seen:
+                seen.add(event.id)
+                fresh.append(event)
+        return fresh
+
+    async def _groups(
+        self, events: Sequence[ChannelEvent], now: datetime
+    ) -> tuple[dict[Room, GroupId], dict[GroupId, Group]]:
+        """The groups of these events; a room met for the first time gets a group that reads nothing yet."""
+        rooms = {event.room for event in events}
+        found = dict(await self.store.groups(self.account, rooms)) if rooms else {}
+        new: dict[GroupId, Group] = {}
+        for event in events:
+            if event.room in found or (isinstance(event, BotChanged) and not event.present):
+                continue
+            group_id = GroupId(self.clock.moment().fresh("group"))
+            found[event.room] = group_id
+            new[group_id] = Group(
+                id=group_id,
+                tenant_id=self.tenant,
+                account=self.account,
+                room=event.room,
+                name=event.room_name if isinstance(event, BotChanged) else "",
+                created_at=now,
+                settings=self.settings,
+                version=-1,
+            )
+        return found, new
+
+    async def _admins(self, events: Sequence[ChannelEvent]) -> Mapping[Room, frozenset[Address]]:
+        """Rights are asked afresh where they decide something. If the network cannot say, nobody is an admin."""
+        admins: dict[Room, frozenset[Address]] = {}
+        for room in {event.room for event in events if needs_role(event)}:
+            try:
+                admins[room] = await self.channel.admins(room)
+            except ChannelError as error:
+                log.warning("intake.admins_unknown", account=self.account, error=type(error).__name__)
+                admins[room] = frozenset()
+        return admins
+
+    def _keyed(
+        self,
+        events: Sequence[ChannelEvent],
+        groups: Mapping[Room, GroupId],
+        admins: Mapping[Room, frozenset[Address]],
+    ) -> list[tuple[GroupId, ChannelEvent]]:
+        keyed: list[tuple[GroupId, ChannelEvent]] = []
+        for event in events:
+            group = groups.get(event.room)
+            if group is None:
+                continue
+            if isinstance(event, Said | Edited | Chose | MemberChanged):
+                person = replace(event.person, key=self.person_key(group, event.person.address))
+                if needs_role(event):
+                    is_admin = person.address in admins.get(event.room, frozenset())
+                    person = replace(person, role=Role.ADMIN if is_admin else Role.MEMBER)
+                keyed.append((group, replace(event, person=person)))
+            else:
+                keyed.append((group, event))
+        return keyed
+
+    def _due_traffic(
+        self, keyed: Sequence[tuple[GroupId, ChannelEvent]], now: datetime
+    ) -> tuple[CountTraffic, ...]:
+        said = Counter(group for group, event in keyed if isinstance(event, Said) and not event.private)
+        due = []
+        for group, count in said.items():
+            self._traffic[group] += count
+            if now - self._flushed.setdefault(group, now) >= FLUSH_TRAFFIC:
+                self._flushed[group] = now
+                due.append(
+                    CountTraffic(group_id=group, day=now.date().isoformat(), messages=self._traffic.pop(group))
+                )
+        return tuple(due)
