@@ -6,9 +6,11 @@ import asyncio
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from adapters.channels.web import inbox as module
-from adapters.channels.web.inbox import Inbox
+from adapters.channels.web.inbox import Delivery, Inbox
 from bot.model.channel import Batch, Gap
 from bot.model.errors import Later
 from bot.model.ids import Room
@@ -114,3 +116,29 @@ async def test_only_so_many_ids_are_remembered() -> None:
         inbox.acknowledge(f"now.{number + 1}")
     assert inbox.find("0") is None
     assert inbox.find(str(module.REMEMBERED + 9)) is not None
+
+
+@given(st.lists(st.sampled_from(["put", "read", "commit", "crash"]), max_size=60))
+def test_whatever_the_host_does_every_event_is_committed_once_and_in_order(acts: list[str]) -> None:
+    asyncio.run(_play(acts))
+
+
+async def _play(acts: list[str]) -> None:
+    inbox = Inbox("now")
+    deliveries: list[Delivery] = []
+    committed: list[str] = []
+    batch: Batch | None = None
+    for act in [*acts, "put", "read", "commit"]:
+        if act == "put":
+            deliveries.append(inbox.put(gap(str(len(deliveries)))))
+        elif act == "read" and len(committed) < len(deliveries):
+            batch = await inbox.next_batch()
+        elif act == "crash":
+            batch = None
+        elif act == "commit" and batch is not None:
+            committed += [event.id for event in batch.events]
+            inbox.acknowledge(batch.cursor)
+            batch = None
+        settled = [str(number) for number, delivery in enumerate(deliveries) if delivery.event is None]
+        assert settled == committed, "a browser hears yes exactly when the host has committed"
+    assert committed == [str(number) for number in range(len(deliveries))]
