@@ -14,6 +14,7 @@ from bot.config import Settings
 from bot.metrics import Metrics
 from bot.model.effect import Action
 from bot.model.errors import DeskLater, Later
+from bot.model.happening import Tally
 from bot.model.ids import AccountName
 from bot.model.view import Figures
 from bot.tables import settings
@@ -60,6 +61,7 @@ def used_metrics() -> Metrics:
     metrics.prompt_held_back("prompt_gap")
     metrics.effect_ended(Action.FILE, "done")
     metrics.report_filed("x")
+    metrics.tally(Tally(name="x", label="x"))
     metrics.desk_failed("x", DeskLater(1.0))
     metrics.channel_failed(AccountName("x"), Later(1.0))
     one = {"x": 1}
@@ -80,6 +82,7 @@ def test_every_metric_is_in_the_docs_with_its_labels() -> None:
     found: dict[str, set[str]] = {}
     for name, labels in re.findall(r"^(bart_\w+?)(?:_bucket|_sum|_count|_created)?(?:\{(.*)\})? ", page(), re.M):
         found.setdefault(name, set()).update(set(re.findall(r'(\w+)="', labels)) - {"le"})
+    assert len(found) == len(re.findall(r"^# TYPE (?!.*_created )", used_metrics().render().decode(), re.M))
     told = {row: set(re.findall(r"`(\w+)`", cells[0])) for row, cells in ROWS.items() if row.startswith("bart_")}
     assert told == found
 

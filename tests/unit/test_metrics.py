@@ -11,6 +11,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from bot.metrics import EFFECT_OUTCOMES, Metrics
 from bot.model.effect import Action
 from bot.model.errors import DeskLater, Later
+from bot.model.happening import Tally
 from bot.model.ids import AccountName
 from bot.model.view import Figures
 
@@ -52,6 +53,21 @@ def test_prompts_are_counted_and_so_is_what_held_them_back() -> None:
     metrics.prompt_held_back("prompt_gap")
     assert value(metrics, "bart_prompts_asked_total") == 1
     assert value(metrics, "bart_prompts_held_back_total", rule="prompt_gap") == 2
+
+
+@pytest.mark.parametrize(
+    ("tally", "name", "labels"),
+    [
+        (Tally(name="prompt.asked"), "bart_prompts_asked_total", {}),
+        (Tally(name="prompt.held", label="prompt_gap"), "bart_prompts_held_back_total", {"rule": "prompt_gap"}),
+        (Tally(name="filed", label="gemeente"), "bart_reports_filed_total", {"desk": "gemeente"}),
+        (Tally(name="care", label="x"), "bart_process_events_total", {"event": "care", "label": "x"}),
+    ],
+)
+def test_what_the_process_counts_gets_its_metric(tally: Tally, name: str, labels: dict[str, str]) -> None:
+    metrics = Metrics()
+    metrics.tally(tally)
+    assert value(metrics, name, **labels) == 1
 
 
 @pytest.mark.parametrize("outcome", EFFECT_OUTCOMES)
@@ -108,12 +124,16 @@ def test_no_label_can_hold_a_group_or_a_person() -> None:
     metrics.prompt_held_back("night_from")
     metrics.effect_ended(Action.FILE, "done")
     metrics.report_filed("gemeente")
+    metrics.tally(Tally(name="care", label="x"))
     metrics.desk_failed("gemeente", DeskLater(3.0))
     metrics.channel_failed(AccountName("buurt"), Later(3.0))
     metrics.show(figures({"on": 7}))
     metrics.batch_committed(0.1)
     labels = set(re.findall(r'[{,](\w+)="', metrics.render().decode()))
-    assert labels == {"rule", "action", "outcome", "desk", "kind", "account", "state", "stage", "status", "le"}
+    assert labels == {
+        *("rule", "action", "outcome", "desk", "kind", "account", "state", "stage", "status"),
+        *("event", "label", "le"),
+    }
 
 
 def test_the_page_has_its_type() -> None:
