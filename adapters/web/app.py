@@ -33,7 +33,7 @@ def site(record: Site) -> Starlette:
     ]
     app = Starlette(
         routes=routes,
-        middleware=[Middleware(Guard, csp=policy(record.tiles), log=record.log, failed=failed)],
+        middleware=[Middleware(Guard, csp=policy(record.tiles), failed=failed)],
         exception_handlers={HTTPException: failed, BartError: failed},
     )
     app.router.redirect_slashes = False

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Awaitable, Callable
 from urllib.parse import urlsplit
 
@@ -11,8 +10,6 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-
-from adapters.web.record import Log
 
 FORM_LIMIT = 64 * 1024
 PHOTO_LIMIT = 20 * 1024 * 1024
@@ -50,9 +47,8 @@ def body_limit(scope: Scope, headers: Headers) -> int:
 class Guard:
     """ASGI middleware; `failed` makes the page for an error."""
 
-    def __init__(self, app: ASGIApp, *, csp: str, log: Log, failed: Failed) -> None:
+    def __init__(self, app: ASGIApp, *, csp: str, failed: Failed) -> None:
         self._app = app
-        self._log = log
         self._failed = failed
         self._headers = {
             "Content-Security-Policy": csp,
@@ -86,7 +82,6 @@ class Guard:
         except Exception as error:
             if started:
                 raise
-            self._tell(error)
             response = await self._failed(Request(scope, receive), error)
             await response(scope, receive, adorned)
 
@@ -114,10 +109,3 @@ class Guard:
             headers.setdefault(name, value)
         fixed = scope["path"].startswith("/static/") and message["status"] in (200, 304)
         headers.setdefault("Cache-Control", "public, max-age=31536000, immutable" if fixed else "no-store")
-
-    def _tell(self, error: Exception) -> None:
-        """The place in the code, never the words of the error: those may be a resident's."""
-        if isinstance(error, HTTPException):
-            return
-        last = traceback.extract_tb(error.__traceback__)[-1]
-        self._log.error("page.failed", error=type(error).__name__, at=f"{last.name}:{last.lineno}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import traceback
 from pathlib import Path
 from typing import Any, cast
 
@@ -113,6 +114,8 @@ async def failed(request: Request, error: Exception) -> Response:
     if isinstance(error, LoginNeeded):
         return RedirectResponse(f"/inloggen?naar={request.url.path}", 303)
     status = status_of(error)
+    if status >= 500:
+        _tell(pages(request).site, error)
     title, line = words.error(status)
     if request.url.path.startswith("/api/"):
         if isinstance(error, InputError):
@@ -121,6 +124,12 @@ async def failed(request: Request, error: Exception) -> Response:
     if status >= 500:
         request.state.visit = NOBODY
     return await pages(request).page(request, "error.html", status, title=title, line=line, code=status)
+
+
+def _tell(site: Site, error: Exception) -> None:
+    """The place in the code, never the words of the error: those may be a resident's."""
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    site.log.error("page.failed", error=type(error).__name__, at=f"{last.name}:{last.lineno}")
 
 
 def _version() -> str:

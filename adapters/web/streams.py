@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from typing import Any, TypeVar
 
 from starlette.responses import StreamingResponse
@@ -24,7 +24,7 @@ async def beating(
     render: Callable[[T], bytes],
     stopping: asyncio.Event,
     heartbeat: float = HEARTBEAT_SECONDS,
-) -> AsyncIterator[bytes]:
+) -> AsyncGenerator[bytes, None]:
     """The source as frames, with a comment line whenever it is silent, until it ends or the site stops."""
     stop = asyncio.ensure_future(stopping.wait())
     coming: asyncio.Future[T] | None = None

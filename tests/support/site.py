@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -135,13 +136,26 @@ class LogBook:
         self.lines.append(("error", event, fields))
 
 
+class AttentiveOffice(FakeOffice):
+    """Says when somebody watches."""
+
+    def __init__(self, desk: FakeDesk) -> None:
+        super().__init__(desk)
+        self.watched = asyncio.Event()
+
+    def watch(self, tenant: TenantId) -> AsyncIterator[str]:
+        heard = super().watch(tenant)
+        self.watched.set()
+        return heard
+
+
 class Stage:
     """A site with everything behind it within a test's reach."""
 
     def __init__(self, *, demo: bool = False, chat: bool = True, **facts: Any) -> None:
         self.clock = FakeClock()
         self.staff, self.audit, self.views, self.log = SmallStaffBook(), SmallAudit(), SmallViews(), LogBook()
-        self.office = FakeOffice(FakeDesk(clock=self.clock))
+        self.office = AttentiveOffice(FakeDesk(clock=self.clock))
         self.elsewhere = FakeOffice(FakeDesk(clock=self.clock))
         self.rooms = FakeWebRooms({ROOM: a_room()}, self.clock)
         self.checks = {"database": True, "work": True}

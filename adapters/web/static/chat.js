@@ -51,6 +51,7 @@ const doings = {
 
 function setAbout(next) {
   about = next;
+  for (const open of log.querySelectorAll(".acts[open]")) open.open = false;
   byId("bij").hidden = !next;
   if (!next) return;
   const name = next.entry.mine ? words.you : next.entry.author;
@@ -242,7 +243,7 @@ function say(extra = {}) {
 
 async function choosePhoto(file) {
   if (!file) return;
-  const problem = byId("verbinding");
+  const problem = byId("schrijf-fout");
   if (file.size > photoLimit) {
     problem.textContent = words.big_photo;
     return;

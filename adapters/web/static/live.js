@@ -87,6 +87,3 @@ if (me.dataset.events) listen();
 if (me.dataset.every) {
   setInterval(() => document.visibilityState === "visible" && refresh(), me.dataset.every * 1000);
 }
-for (const control of document.querySelectorAll(".filters input, .filters select")) {
-  control.addEventListener("change", () => control.form.requestSubmit());
-}

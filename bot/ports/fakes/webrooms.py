@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
+from typing import Any
 
 from bot.model.channel import Choice, Span
 from bot.model.errors import Gone, InputError
@@ -96,18 +97,9 @@ class FakeWebRooms:
         return self._photos[room, ref]
 
     def bot_says(
-        self,
-        room: Room,
-        text: str,
-        *choices: str,
-        post: str = "",
-        to: Address | None = None,
-        toast: bool = False,
-        link: str = "",
-        reply_to: PostRef | None = None,
-        deleted: bool = False,
+        self, room: Room, text: str, *choices: str, post: str = "", to: Address | None = None, **facts: Any
     ) -> PostRef:
-        """A new post, or with `post` an edit of it. Text between asterisks is strong."""
+        """A new post, or with `post` an edit of it; `facts` are other fields. Between asterisks is strong."""
         ref = PostRef(post or f"post-{len(self._entries) + 1}")
         parts = text.split("*")
         entry = ChatEntry(
@@ -119,14 +111,10 @@ class FakeWebRooms:
             mine=False,
             spans=tuple(Span(text=part, strong=bool(nth % 2)) for nth, part in enumerate(parts) if part),
             choices=tuple(Choice(key=f"i1:{nth}", label=label) for nth, label in enumerate(choices)),
-            reply_to=reply_to,
             private=to is not None,
             edited=bool(post),
-            deleted=deleted,
-            toast=toast,
-            link=link,
         )
-        self._put(room, entry, None, to)
+        self._put(room, replace(entry, **facts), None, to)
         return ref
 
     def close(self) -> None:

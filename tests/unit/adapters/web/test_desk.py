@@ -226,8 +226,7 @@ async def test_the_desk_hears_of_changes_as_they_happen() -> None:
     reference = await stage.file()
     async with at_the_desk(stage) as browser:
         reading = asyncio.ensure_future(browser.get("/api/loket/events"))
-        while not stage.office.desk.watchers:
-            await asyncio.sleep(0)
+        await stage.office.watched.wait()
         stage.office.desk.set_status(reference, Status.IN_PROGRESS)
         stage.office.close()
         answer = await reading

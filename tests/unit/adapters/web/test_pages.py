@@ -173,6 +173,8 @@ async def test_when_the_store_is_away_even_the_session_is_not_needed_for_the_err
         answer = await browser.get("/overzicht")
     assert answer.status_code == 503
     assert "Even niet" in answer.text
+    assert "disk" not in answer.text
+    assert [event for _, event, _ in stage.log.lines] == ["page.failed"]
 
 
 async def test_a_form_larger_than_any_form_of_ours_is_refused() -> None:

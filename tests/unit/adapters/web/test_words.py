@@ -126,7 +126,7 @@ async def test_a_stream_that_is_left_puts_its_source_away() -> None:
     frames = beating(numbers(asyncio.Event(), closed), lambda n: frame(str(n)), asyncio.Event())
     assert await anext(frames)
     assert await anext(frames) == b"data: 1\n\n"
-    await frames.aclose()  # type: ignore[attr-defined]
+    await frames.aclose()
     assert closed == [True]
 
 
