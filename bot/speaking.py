@@ -132,9 +132,10 @@ class Speaking:
     async def leave(self, item: WorkItem) -> None:
         """Leave a room."""
         known = await self._known(item)
-        channel = self.channels[known.group.account] if known else None
-        if known is not None and isinstance(channel, LeavesRooms):
-            await channel.leave(known.group.room)
+        if known is not None:
+            channel = self.channels[known.group.account]
+            if isinstance(channel, LeavesRooms):
+                await channel.leave(known.group.room)
         await self._finish(item)
 
     async def _known(self, item: WorkItem) -> Snapshot | None:

@@ -145,6 +145,7 @@ def not_solved(flow: Flow, incident: Incident, person: Person) -> Flow:
         deadline=None,
     )
     flow = flow.put(again).save(contribution).tally("not_solved")
+    flow = flow.whisper(person.address, "verify.ask_more", again, {"incident": again.id})
     return flow.effect(amending(flow, again, contribution)).toast("toast.counted")
 
 

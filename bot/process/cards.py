@@ -121,7 +121,7 @@ def _filed(known: Snapshot, incident: Incident, context: Context) -> Saying | No
             },
         )
     ]
-    if report.status is Status.RECEIVED:
+    if report.moves == 0:
         slots = {"desk": context.tenant.municipality, "number": report.reference}
         lines.append(Wording(key="filed", slots=slots))
     else:
@@ -142,7 +142,7 @@ def _verify(incident: Incident, report: Report) -> Saying:
     """Closed by a desk is not solved (rule 9)."""
     slots = {"number": report.reference}
     if incident.words_from:
-        return _saying(incident, [Wording(key="verify.ask_more", slots=slots)])
+        return _saying(incident, [Wording(key="verify.reopened", slots=slots)])
     if report.note:
         line = Wording(key="closed.verify", slots={**slots, "note": _short(report).note})
     else:

@@ -63,7 +63,7 @@ def _incident(flow: Flow, incident: Incident, report: Report) -> Flow:
             incident = incident.to(Stage.FILED, flow.now)
         fresh = replace(incident.stepped(flow.now), deadline=None)
         if report.status is Status.REOPENED:
-            fresh = replace(fresh, solved_by=frozenset(), words_from=frozenset(), verified=False)
+            fresh = replace(fresh, solved_by=frozenset(), verified=False)
         return flow.put(fresh)
     if incident.stage is Stage.FINISHED:
         return flow

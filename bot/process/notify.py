@@ -1,12 +1,13 @@
 """Who else is involved. Step 10 of the chain.
 
 Everybody who contributed hears of each change once: in the group through the card, the author privately
-as well, because a report's questions and its closing are theirs.
+as well (but not that their own answer came in), because a report's questions and its closing are theirs.
 """
 
 from __future__ import annotations
 
 from bot.model.happening import StatusTold
+from bot.model.report import Status
 from bot.process.flow import Flow
 
 
@@ -20,7 +21,8 @@ def step(flow: Flow) -> Flow:
         before = flow.before.reports.get(incident.report_id)
         after = flow.after.reports.get(incident.report_id)
         content = flow.after.contents.get(incident.id)
-        if after is None or before is after or content is None or after.withdrawn:
+        silent = after is None or after.withdrawn or after.status is Status.RECEIVED
+        if silent or before is after or content is None:
             continue
         flow = flow.whisper(content.address, "status", incident, {"incident": incident.id})
     return flow

@@ -53,6 +53,8 @@ def post(known: Snapshot, template: str, context: Context, args: Mapping[str, st
         return _neighbourhood(known, context)
     if template == "status":
         return _status(known, context, args.get("incident", ""))
+    if template == "verify.ask_more":
+        return _ask_more(known, args.get("incident", ""))
     slots = {"group": known.group.name} if template == "permission.ask" else None
     if template == "permission.on":
         slots = {"contact": context.tenant.privacy_contact}
@@ -111,6 +113,14 @@ def _listed(known: Snapshot, context: Context, incidents: list[Incident], key: s
     if not lines:
         return Saying(lines=(Wording(key=f"{key}.none"),))
     return Saying(lines=(Wording(key=key, slots={"lines": "\n".join(lines)}),))
+
+
+def _ask_more(known: Snapshot, incident_id: str) -> Saying | None:
+    for incident in known.incidents.values():
+        report = known.reports.get(incident.report_id) if incident.report_id else None
+        if incident.id == incident_id and report is not None:
+            return Saying(lines=(Wording(key="verify.ask_more", slots={"number": report.reference}),))
+    return None
 
 
 def _status(known: Snapshot, context: Context, incident_id: str) -> Saying | None:

@@ -36,7 +36,7 @@ class Row:
 
     def item(self) -> WorkItem:
         """As a worker gets it."""
-        return WorkItem(id=self.id, effect=self.effect, attempts=self.attempts)
+        return WorkItem(id=self.id, effect=self.effect, attempts=self.attempts, reason=self.reason)
 
 
 @dataclass(slots=True, kw_only=True)

@@ -22,7 +22,7 @@ class FakeWork:
         ticks = self.memory.ticks()
         for row in self.memory.work.values():
             if row.leased_until is not None and row.leased_until <= ticks:
-                row.leased_until = None
+                row.leased_until, row.reason = None, ""
                 row.attempts += 1
         due = [row for row in self._free() if row.due_at <= now]
         due.sort(key=lambda row: (row.effect.lane, row.due_at, row.id))
