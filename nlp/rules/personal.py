@@ -37,6 +37,10 @@ _NAMED = re.compile(
 _SIGNED = re.compile(
     rf"(?:\b(?:[Gg]roet(?:en|jes)?|[Gg]r|[Mm]vg|xx?)[.,!]{{0,2}}\s{{1,3}}(?:van\s)?)({_NAME}(?:\s{_NAME})?)[\s.!xX]{{0,5}}$"
 )
+_TITLED = re.compile(
+    rf"\b(?:[Mm]evrouw|[Mm]evr|[Mm]eneer|[Dd]hr|[Ff]amilie|[Ff]am|[Bb]uurvrouw|[Bb]uurman|[Tt]ante|[Oo]om|[Oo]pa|[Oo]ma)\.?\s"
+    rf"({_NAME}(?:\s{_NAME})?)"
+)
 _HOME = re.compile(
     r"\b(?:[Ii]k|[Ww]ij|[Ww]e|[Hh]ij|[Zz]ij)\s(?:woon|wonen|woont)\s(?:zelf\s)?(?:op|aan|in|bij)?\s?(?:de\s|het\s)?"
     r"([\w'’.-]{2,40}(?:" + "|".join(STREET_TAILS) + r")\s(?:nr\.?\s|nummer\s)?\d{1,4}\s?[a-z]?)\b",
@@ -99,7 +103,7 @@ def _names(text: str, roster: frozenset[str], said: Sequence[str]) -> Iterator[E
             if word in hits and (raw[0].isupper() or (len(raw) >= LOWER_NAME and word in here)):
                 yield _extent(match, "name")
     if not _NAMING.isdisjoint(said):
-        for pattern in (_NAMED, _SIGNED):
+        for pattern in (_NAMED, _SIGNED, _TITLED):
             yield from (_extent(match, "name", 1) for match in pattern.finditer(text))
 
 

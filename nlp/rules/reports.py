@@ -20,16 +20,16 @@ PLACE = 1.5
 """People who report say where; measured: a place phrase is the best single sign."""
 BIAS = -0.6
 STOPS = {
-    "past": -2.5,
-    "elsewhere": -2.0,
-    "hours": -2.0,
-    "sale": -3.0,
+    "past": -5.0,
+    "elsewhere": -5.0,
+    "hours": -2.5,
+    "sale": -5.0,
     "plan": -1.5,
     "official": -1.5,
     "joke": -1.5,
     "wish": -1.2,
     "own": -1.5,
-    "already": -4.0,
+    "already": -5.0,
     "called": -0.8,
     "advice": -1.2,
 }
