@@ -17,13 +17,15 @@ from bot.model.desk import Filing
 from bot.model.ids import Address, GroupId, ReportId, Room, TenantId
 from bot.model.place import Place, Point
 from bot.model.report import Status
-from bot.model.staff import AuditEntry, StaffAccount, StaffRole, StaffSession
+from bot.model.staff import StaffAccount, StaffRole
 from bot.model.tenant import Tenant
 from bot.model.view import Figures, GroupLine, ReportLine
 from bot.model.webroom import Resident, WebRoom
 from bot.ports.fakes.clock import NOON, FakeClock
 from bot.ports.fakes.desk import FakeDesk
+from bot.ports.fakes.memory import Memory
 from bot.ports.fakes.office import FakeOffice
+from bot.ports.fakes.staff import FakeAudit, FakeStaffBook
 from bot.ports.fakes.webrooms import FakeWebRooms
 
 TENANT = TenantId("parijsplein")
@@ -43,46 +45,6 @@ STREETS: Mapping[str, Any] = {
         }
     ],
 }
-
-
-class SmallStaffBook:
-    """Implements `StaffBook` in memory."""
-
-    def __init__(self) -> None:
-        self.held: dict[str, StaffAccount] = {}
-        self.sessions: dict[str, StaffSession] = {}
-
-    async def account(self, name: str) -> StaffAccount | None:
-        return self.held.get(name)
-
-    async def save_account(self, account: StaffAccount) -> None:
-        self.held[account.name] = account
-
-    async def accounts(self) -> list[StaffAccount]:
-        return list(self.held.values())
-
-    async def open_session(self, session: StaffSession) -> None:
-        self.sessions[session.token] = session
-
-    async def session(self, token: str, now: datetime) -> StaffSession | None:
-        found = self.sessions.get(token)
-        return found if found and now < found.expires_at else None
-
-    async def close_session(self, token: str) -> None:
-        self.sessions.pop(token, None)
-
-
-class SmallAudit:
-    """Implements `Audit` in memory."""
-
-    def __init__(self) -> None:
-        self.lines: list[AuditEntry] = []
-
-    async def record(self, entry: AuditEntry) -> None:
-        self.lines.append(entry)
-
-    async def entries(self, limit: int) -> list[AuditEntry]:
-        return self.lines[::-1][:limit]
 
 
 class SmallViews:
@@ -154,7 +116,9 @@ class Stage:
 
     def __init__(self, *, demo: bool = False, chat: bool = True, **facts: Any) -> None:
         self.clock = FakeClock()
-        self.staff, self.audit, self.views, self.log = SmallStaffBook(), SmallAudit(), SmallViews(), LogBook()
+        self.memory = Memory(clock=self.clock)
+        self.staff, self.audit = FakeStaffBook(self.memory), FakeAudit(self.memory)
+        self.views, self.log = SmallViews(), LogBook()
         self.office = AttentiveOffice(FakeDesk(clock=self.clock))
         self.elsewhere = FakeOffice(FakeDesk(clock=self.clock))
         self.rooms = FakeWebRooms({ROOM: a_room()}, self.clock)

@@ -1,7 +1,8 @@
 // Draws the neighbourhood from our own GeoJSON, with pins; needs no internet.
 
 const NETHERLANDS = [52.1, 5.3];
-const NAMES_FROM_ZOOM = 15;
+const STREET_NAMES_FROM_ZOOM = 15;
+const PLACE_NAMES_FROM_ZOOM = 16.5;
 const MOST_NAMES = 120;
 
 function nameOf(feature) {
@@ -40,16 +41,16 @@ function longestPart(map, latlngs) {
   return { point: map.unproject(best.from.add(best.to).divideBy(2), 17), degrees, length: best.length };
 }
 
-function drawNames(map, names, found) {
+function drawNames(map, streetNames, placeNames, found) {
   let drawn = 0;
   for (const { feature, layer } of found) {
     const text = nameOf(feature);
     if (!text || drawn >= MOST_NAMES) continue;
     if (layer.getLatLng) {
-      label(map, names, layer.getLatLng(), text, "map-place-name");
+      label(map, placeNames, layer.getLatLng(), text, "map-place-name");
     } else if (feature.geometry.type.endsWith("LineString")) {
       const part = longestPart(map, layer.getLatLngs());
-      if (part) label(map, names, part.point, text, "map-street-name", part.degrees);
+      if (part) label(map, streetNames, part.point, text, "map-street-name", part.degrees);
     }
     drawn += 1;
   }
@@ -74,9 +75,13 @@ async function drawStreets(map, url) {
   const remember = { onEachFeature: (feature, layer) => found.push({ feature, layer }) };
   const streets = draw("map-street", (f) => kind(f).endsWith("LineString"), remember);
   const places = draw("map-place", (f) => kind(f) === "Point", remember);
-  const names = L.layerGroup();
-  drawNames(map, names, found);
-  const toggle = () => (map.getZoom() >= NAMES_FROM_ZOOM ? names.addTo(map) : names.remove());
+  const [streetNames, placeNames] = [L.layerGroup(), L.layerGroup()];
+  drawNames(map, streetNames, placeNames, found);
+  const show = (names, from) => (map.getZoom() >= from ? names.addTo(map) : names.remove());
+  const toggle = () => {
+    show(streetNames, STREET_NAMES_FROM_ZOOM);
+    show(placeNames, PLACE_NAMES_FROM_ZOOM);
+  };
   map.on("zoomend", toggle);
   let bounds = outline.getBounds();
   for (const layer of [streets, places]) if (!bounds.isValid()) bounds = layer.getBounds();

@@ -118,7 +118,7 @@ async def test_every_deed_reaches_the_desk_and_the_audit_trail(
     assert (about, deed.act, deed.by) == (reference, CaseAct(act), "anna")
     assert deed.text == facts.get("text", "")
     assert deed.party == facts.get("party", "")
-    assert (stage.audit.lines[-1].act, stage.audit.lines[-1].subject) == (f"case.{act}", reference)
+    assert (stage.memory.audit[-1].act, stage.memory.audit[-1].subject) == (f"case.{act}", reference)
 
 
 async def test_a_planned_day_is_noon_and_a_last_day_is_its_end_in_the_tenants_zone() -> None:

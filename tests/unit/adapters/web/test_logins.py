@@ -60,13 +60,13 @@ async def test_the_right_password_opens_a_session_that_is_stored_hashed() -> Non
         answer = await log_in(browser, onward="/overzicht")
         assert (answer.status_code, answer.headers["location"]) == (303, "/overzicht")
         cookie = browser.cookies[SESSION_COOKIE]
-        assert list(stage.staff.sessions) == [hashed(cookie)]
+        assert list(stage.memory.sessions) == [hashed(cookie)]
         assert (await browser.get("/loket")).status_code == 200
     line = next(line for line in answer.headers.get_list("set-cookie") if line.startswith(SESSION_COOKIE))
     assert "HttpOnly" in line
     assert "samesite=lax" in line.lower()
     assert "secure" not in line.lower()
-    assert [entry.act for entry in stage.audit.lines] == ["login"]
+    assert [entry.act for entry in stage.memory.audit] == ["login"]
 
 
 async def test_over_https_the_cookie_is_for_https_only() -> None:
@@ -82,8 +82,8 @@ async def test_wrong_name_wrong_password_and_disabled_get_the_same_answer() -> N
     stage = Stage()
     await stage.employ()
     off = await stage.employ("bert")
-    stage.staff.held["bert"] = make_account("bert", TENANT, off.roles, PASSWORD, NOON)
-    object.__setattr__(stage.staff.held["bert"], "disabled", True)
+    stage.memory.accounts["bert"] = make_account("bert", TENANT, off.roles, PASSWORD, NOON)
+    object.__setattr__(stage.memory.accounts["bert"], "disabled", True)
     async with stage.browser() as browser:
         answers = [
             await log_in(browser, "anna", "verkeerd wachtwoord"),
@@ -93,7 +93,7 @@ async def test_wrong_name_wrong_password_and_disabled_get_the_same_answer() -> N
     bodies = {without_name(answer) for answer in answers}
     assert {answer.status_code for answer in answers} == {401}
     assert len(bodies) == 1
-    assert stage.staff.sessions == {}
+    assert stage.memory.sessions == {}
 
 
 def without_name(answer: httpx.Response) -> str:
@@ -114,7 +114,7 @@ async def test_five_wrong_passwords_lock_the_account_for_a_quarter_of_an_hour() 
         assert (await log_in(browser)).status_code == 401
         stage.clock.advance(2)
         assert (await log_in(browser)).status_code == 303
-    acts = [entry.act for entry in stage.audit.lines]
+    acts = [entry.act for entry in stage.memory.audit]
     assert acts.count("login.locked") == 1
     assert acts[-1] == "login"
 
@@ -126,7 +126,7 @@ async def test_a_good_login_forgets_earlier_mistakes() -> None:
         for _ in range(4):
             await log_in(browser, password="verkeerd wachtwoord")
         await log_in(browser)
-    assert stage.staff.held["anna"].failures == 0
+    assert stage.memory.accounts["anna"].failures == 0
 
 
 @pytest.mark.parametrize("sent", ["", "another token"])
@@ -137,7 +137,7 @@ async def test_a_login_without_the_pages_token_is_refused(sent: str) -> None:
         await browser.get("/inloggen")
         facts = {"token": sent, "naam": "anna", "wachtwoord": PASSWORD}
         assert (await browser.post("/inloggen", data=facts)).status_code == 403
-    assert stage.staff.sessions == {}
+    assert stage.memory.sessions == {}
 
 
 @pytest.mark.parametrize("origin", ["https://evil.test", "null"])
@@ -161,7 +161,7 @@ async def test_logging_out_ends_the_session_on_the_server() -> None:
         await browser.post("/uitloggen", data={"token": token(page)})
         browser.cookies.set(SESSION_COOKIE, cookie, domain="bart.test")
         assert (await browser.get("/loket")).status_code == 303
-    assert [entry.act for entry in stage.audit.lines] == ["login", "logout"]
+    assert [entry.act for entry in stage.memory.audit] == ["login", "logout"]
 
 
 async def test_a_session_ends_after_twelve_hours() -> None:
@@ -215,7 +215,7 @@ async def test_in_the_demo_one_click_makes_you_the_municipality() -> None:
         answer = await browser.post("/inloggen/demo", data={"token": token(page), "naar": "/loket"})
         assert answer.headers["location"] == "/loket"
         assert (await browser.get("/loket")).status_code == 200
-    assert stage.audit.lines[-1].actor == "demo-gemeente"
+    assert stage.memory.audit[-1].actor == "demo-gemeente"
 
 
 async def test_outside_the_demo_there_is_no_such_click() -> None:
@@ -225,7 +225,7 @@ async def test_outside_the_demo_there_is_no_such_click() -> None:
         answer = await browser.post("/inloggen/demo", data={"token": token(page), "naar": "/loket"})
     assert "Ik ben de gemeente" not in page.text
     assert answer.status_code == 404
-    assert stage.staff.held == {}
+    assert stage.memory.accounts == {}
 
 
 @pytest.mark.parametrize(
