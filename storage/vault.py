@@ -2,8 +2,8 @@
 
 `keys.bin` is a row of slots, each a 16-byte key id and a 32-byte AES-256-GCM key; a free slot is all
 zeros. Keys are fsynced before the database commits what they seal, and overwritten in place when it is
-erased. On flash or copy-on-write disks the old block may survive below the file system: docs/privacy
-tells operators to encrypt the disk. Back the key file up nowhere a key may not outlive its case.
+erased. On flash or copy-on-write disks the old block may survive below the file system, so
+the disk itself should be encrypted. Back the key file up nowhere a key may not outlive its case.
 
 A second process may use the same folder: writes happen under `flock`, a key not known yet is read again.
 """

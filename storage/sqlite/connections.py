@@ -52,14 +52,15 @@ class Session:
 
 
 class Connections:
-    """The writer under a lock, the readers in a queue."""
+    """The writer under a lock, the idle readers in a queue."""
 
     def __init__(self, writer: aiosqlite.Connection, readers: Sequence[aiosqlite.Connection]) -> None:
         self.writer = writer
+        self.readers = tuple(readers)
         self._lock = asyncio.Lock()
-        self._readers: asyncio.LifoQueue[aiosqlite.Connection] = asyncio.LifoQueue()
+        self._idle: asyncio.LifoQueue[aiosqlite.Connection] = asyncio.LifoQueue()
         for reader in readers:
-            self._readers.put_nowait(reader)
+            self._idle.put_nowait(reader)
 
     async def fetch(self, name: str, /, **params: object) -> list[sqlite3.Row]:
         """Rows of one statement, on a reader."""
@@ -103,12 +104,12 @@ class Connections:
 
     @asynccontextmanager
     async def _reader(self) -> AsyncIterator[aiosqlite.Connection]:
-        reader = await self._readers.get()
+        reader = await self._idle.get()
         try:
             with unavailable():
                 yield reader
         finally:
-            self._readers.put_nowait(reader)
+            self._idle.put_nowait(reader)
 
 
 @contextmanager

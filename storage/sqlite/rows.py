@@ -139,7 +139,7 @@ def work_item(row: sqlite3.Row, vault: Vault) -> WorkItem:
     """A row of the work table, its address opened."""
     values = {**dict(row), "args": msgspec.json.decode(row["args"]), "to": _address(row, vault)}
     effect = msgspec.convert(values, Effect, strict=False)
-    return WorkItem(id=row["id"], effect=effect, attempts=row["attempts"])
+    return WorkItem(id=row["id"], effect=effect, attempts=row["attempts"], reason=row["reason"])
 
 
 def _address(row: sqlite3.Row, vault: Vault) -> Address | None:

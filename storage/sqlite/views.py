@@ -33,7 +33,8 @@ class SqliteViews:
         self, tenant: TenantId | None, open_only: bool = False, limit: int = 500
     ) -> list[ReportLine]:
         """Newest first."""
-        rows = await self._connections.fetch("list_reports", tenant=tenant, open_only=open_only, most=limit)
+        statement = "list_open_reports" if open_only else "list_reports"
+        rows = await self._connections.fetch(statement, tenant=tenant, most=limit)
         return [_report_line(row) for row in rows]
 
     async def report(self, tenant: TenantId | None, report: ReportId) -> ReportLine | None:

@@ -132,7 +132,10 @@ async def test_a_retry_is_due_later_and_keeps_its_place(backend: Backend) -> Non
     assert await backend.work.next_due(NOON) == later(seconds=30)
     backend.time.go_by(30)
     (again,) = await claim(backend)
-    assert (again.effect.idem, again.attempts) == ("a1", 1)
+    assert (again.effect.idem, again.attempts, again.reason) == ("a1", 1, "Later")
+    backend.time.go_by(60)
+    (lost,) = await claim(backend)
+    assert (lost.attempts, lost.reason) == (2, "")
 
 
 async def test_a_parked_chat_effect_lets_its_key_go_on(backend: Backend) -> None:

@@ -243,6 +243,19 @@ async def test_what_a_living_process_has_leased_is_not_taken_from_it(database: D
     assert (taken.id, taken.attempts) == (mine.id, 1)
 
 
+async def test_many_may_open_a_new_database_at_once(tmp_path: Path) -> None:
+    async def use(number: int) -> str:
+        async with open_vault(tmp_path) as vault, open_database(tmp_path / "bart.db", vault) as database:
+            group = a_group(f"g{number}")
+            await database.store.commit(Commit(now=NOON, changes=(group,), expected={group.id: -1}))
+            return vault.idem("same secret")
+
+    secrets = await asyncio.gather(*(use(number) for number in range(6)))
+    assert len(set(secrets)) == 1
+    async with open_vault(tmp_path) as vault, open_database(tmp_path / "bart.db", vault) as database:
+        assert len(await database.views.groups(None)) == 6
+
+
 CRASHING = """
 import asyncio, os, signal, sys
 from datetime import timedelta

@@ -36,7 +36,8 @@ CREATE TABLE reports (
 ) STRICT;
 
 CREATE INDEX reports_by_reference ON reports (desk, reference);
-CREATE INDEX reports_by_time ON reports (filed_at);
+CREATE INDEX reports_by_time ON reports (filed_at, id);
+CREATE INDEX reports_open ON reports (filed_at, id) WHERE status NOT IN ('closed', 'cancelled');
 CREATE INDEX reports_by_status ON reports (status);
 
 CREATE TABLE incidents (

@@ -12,8 +12,16 @@ SELECT r.record,
     (SELECT coalesce(sum(neighbours), 0) FROM incidents WHERE report_id = r.id) AS neighbours,
     (SELECT count(DISTINCT group_id) FROM incidents WHERE report_id = r.id) AS groups
 FROM reports AS r
-WHERE (:tenant IS NULL OR r.tenant_id = :tenant)
-    AND (:open_only = 0 OR r.status NOT IN ('closed', 'cancelled'))
+WHERE :tenant IS NULL OR r.tenant_id = :tenant
+ORDER BY r.filed_at DESC, r.id DESC
+LIMIT :most;
+
+-- name: list_open_reports
+SELECT r.record,
+    (SELECT coalesce(sum(neighbours), 0) FROM incidents WHERE report_id = r.id) AS neighbours,
+    (SELECT count(DISTINCT group_id) FROM incidents WHERE report_id = r.id) AS groups
+FROM reports AS r
+WHERE (:tenant IS NULL OR r.tenant_id = :tenant) AND r.status NOT IN ('closed', 'cancelled')
 ORDER BY r.filed_at DESC, r.id DESC
 LIMIT :most;
 

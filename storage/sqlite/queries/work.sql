@@ -47,7 +47,7 @@ SELECT id, owner FROM work WHERE owner IS NOT NULL;
 
 -- name: release
 -- A lease that ran out was an attempt: nobody knows how far it came.
-UPDATE work SET owner = NULL, attempts = attempts + 1
+UPDATE work SET owner = NULL, attempts = attempts + 1, reason = ''
 WHERE owner IS NOT NULL AND id IN (SELECT value FROM json_each(:ids));
 
 -- name: lease
