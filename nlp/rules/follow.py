@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from bot.model.ids import IncidentId
 from bot.model.reading import Intent, OpenReport, Reading
-from nlp.rules.lexicon import Marks, lexicon
+from nlp.rules.lexicon import Marks
 from nlp.rules.places import SHORTEST_STREET, STREET_TAILS
 from nlp.rules.words import words
 
@@ -46,7 +46,9 @@ def link(reading: Reading, marks: Marks, found: Sequence[str], category: str, p_
     replied = next((one for one in reading.open_reports if one.id == reading.reply_about), None)
     if replied is not None:
         return _reply(replied, intent, category, p_report)
-    same = _same(reading.open_reports, found, category)
+    if intent is None and not category:
+        return None
+    same = _same(reading.open_reports, marks, found, category)
     if intent is None or len(found) > LONG:
         if same is not None and same.category == category and p_report >= 0.5 and _same_place(same, found):
             return _made(same, 0.8, Intent.ADDITION, "same_category_and_place")
@@ -80,12 +82,12 @@ def _intent(marks: Marks, found: Sequence[str]) -> Intent | None:
     return None
 
 
-def _same(reports: Sequence[OpenReport], found: Sequence[str], category: str) -> OpenReport | None:
+def _same(reports: Sequence[OpenReport], marks: Marks, found: Sequence[str], category: str) -> OpenReport | None:
     """The report that shares most with the message: its category's words, its place, its own words."""
     best: OpenReport | None = None
     most = ENOUGH
     said = {word for word in found if len(word) >= OWN_WORD} - _IDLE
-    things = _things(found)
+    things = {mark.split(".")[1] for mark in marks if mark.startswith("report.")}
     for report in reports:
         points = 2 * (report.category == category or report.category in things)
         points += 2 * _same_place(report, found)
@@ -94,11 +96,6 @@ def _same(reports: Sequence[OpenReport], found: Sequence[str], category: str) ->
         if points >= most:
             best, most = report, points
     return best
-
-
-def _things(found: Sequence[str]) -> frozenset[str]:
-    marks = lexicon().marks(found)
-    return frozenset(mark.split(".")[1] for mark in marks if mark.startswith("report."))
 
 
 def _same_place(report: OpenReport, found: Sequence[str]) -> bool:

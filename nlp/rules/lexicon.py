@@ -162,4 +162,5 @@ def lexicon() -> Lexicon:
 @cache
 def first_names() -> frozenset[str]:
     """A short list of first names, folded."""
-    return frozenset(words(resources.files("nlp.rules").joinpath("names.txt").read_text("utf-8")))
+    text = resources.files("nlp.rules").joinpath("names.toml").read_text("utf-8")
+    return frozenset(words(tomllib.loads(text)["names"]))

@@ -6,6 +6,7 @@ Facts: unknown parameters are refused; `fq` filters by type and municipality; `l
 
 from __future__ import annotations
 
+import logging
 from types import TracebackType
 from typing import Self
 
@@ -112,6 +113,9 @@ class Pdok:
 
     async def _get(self, path: str, params: Params) -> httpx.Response:
         if self._client is None:
+            # httpx logs whole addresses at INFO, and the question is in there.
+            logger = logging.getLogger("httpx")
+            logger.setLevel(max(logger.level, logging.WARNING))
             self._client = httpx.AsyncClient(timeout=self._timeout, transport=self._transport)
         try:
             response = await self._client.get(f"{self._url}/{path}", params=httpx.QueryParams(params))

@@ -52,7 +52,19 @@ async def test_finds_what_people_mean(demo: Gazetteer, words: str, label: str) -
     assert (await demo.find(words, ANYWHERE))[0].label == label
 
 
-@pytest.mark.parametrize("words", ["Amsterdamsestraatweg", "bij mij voor de deur", "daar", "het", "hoek"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        "lantaarnpaal 1013",
+        "paal 9",
+        "Londonderrylaan",
+        "Amsterdamsestraatweg",
+        "bij mij voor de deur",
+        "daar",
+        "het",
+        "hoek",
+    ],
+)
 async def test_is_silent_about_what_it_does_not_know(demo: Gazetteer, words: str) -> None:
     assert await demo.find(words, ANYWHERE) == ()
 

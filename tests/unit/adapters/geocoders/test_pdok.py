@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -143,6 +144,17 @@ async def test_an_unreadable_answer_says_what_is_wrong_without_the_words(answer:
             await pdok.find("Parijsplein", Area())
 
     assert "Parijsplein" not in str(caught.value)
+
+
+async def test_place_words_never_reach_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    server = FakePdok(docs=[STREET], failures=[PlainTextResponse("", 503)])
+
+    async with asking(server) as pdok:
+        await pdok.find("Parijsplein", Area())
+
+    assert "Parijsplein" not in caplog.text
+    assert len(server.requests) == 2
 
 
 async def test_the_fake_server_refuses_what_the_real_one_refuses() -> None:
