@@ -199,9 +199,9 @@ async def _read_message(request: Request) -> tuple[Message, bytes | None]:
     async with request.form(max_files=1, max_fields=1, max_part_size=64 * 1024) as form:
         told, upload = form.get("message"), form.get("photo")
         if not isinstance(told, str):
-            raise InputError("message", "is missing")
+            raise InputError("message", words.input_error("message"))
         if not isinstance(upload, UploadFile):
-            raise InputError("photo", "is missing")
+            raise InputError("photo", words.input_error("photo"))
         return _decode(told.encode(), Message), await upload.read()
 
 
@@ -212,10 +212,10 @@ def _decode(raw: bytes, kind: type[SentT]) -> SentT:
     try:
         return msgspec.json.decode(raw, type=kind)
     except msgspec.ValidationError as error:
-        what, _, where = str(error).partition(" - at `$.")
-        raise InputError(where.rstrip("`") or "body", what) from error
+        where = str(error).partition(" - at `$.")[2].rstrip("`") or "body"
+        raise InputError(where, words.input_error(where)) from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise InputError("body", "is not JSON") from error
+        raise InputError("body", words.input_error("body")) from error
 
 
 _API = "/api/chat/{room}/{resident}"

@@ -151,7 +151,7 @@ async def deed(request: Request) -> Response:
     except InputError as error:
         name = error.where.rsplit(".", 1)[-1]
         at = name if name in FIELDS[CaseAct(act)] else ""
-        trouble = _trouble(CaseAct(act), form, at, words.field_problem(name))
+        trouble = _trouble(CaseAct(act), form, at, error.what)
         return await _show(request, tenant, case, trouble=trouble)
     except IllegalMove:
         case = await office.case(tenant.id, reference)
@@ -172,13 +172,13 @@ def _read_deed(request: Request, act: CaseAct, form: FormData, account: StaffAcc
         try:
             chosen = date.fromisoformat(day)
         except ValueError as error:
-            raise InputError("until", "is not a date") from error
+            raise InputError("until", words.NO_DAY) from error
         if chosen < _today(pages(request).site.clock.moment().now, tenant):
-            raise InputError("until", "has passed")
+            raise InputError("until", words.NO_DAY)
         at = NOON if act is CaseAct.PLAN else DAY_END
         until = datetime.combine(chosen, at, ZoneInfo(tenant.zone)).astimezone(ZoneInfo("UTC"))
     if act is CaseAct.ASK and until is None:
-        raise InputError("until", "is missing")
+        raise InputError("until", words.NO_DAY)
     party = field(form, "party") if "party" in FIELDS[act] else ""
     return CaseDeed(act=act, by=account.name, text=field(form, "text"), party=party, until=until)
 

@@ -119,7 +119,7 @@ async def failed(request: Request, error: Exception) -> Response:
     title, line = words.error(status)
     if request.url.path.startswith("/api/"):
         if isinstance(error, InputError):
-            return JSONResponse({"where": error.where, "what": words.input_error(error.where)}, status)
+            return JSONResponse({"where": error.where, "what": error.what}, status)
         return JSONResponse({"where": "", "what": line}, status)
     if status >= 500:
         request.state.visit = NOBODY

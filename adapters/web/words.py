@@ -68,12 +68,7 @@ UNTIL_LABEL: dict[CaseAct, str] = {
     CaseAct.ASK: "Laatste dag om te antwoorden",
 }
 
-_FIELD_PROBLEMS: dict[str, str] = {
-    "until": "Kies een dag vanaf vandaag.",
-    "party": "Schrijf wie het overneemt.",
-    "text": "Schrijf een korte tekst. Bewoners lezen die.",
-}
-ACT_PROBLEM = "Dit lukt niet. Kijk de velden na."
+NO_DAY = "Kies een dag vanaf vandaag."
 MOVED_ON = "Dit kan nu niet meer. De melding heeft intussen een andere status."
 
 _INPUT_PROBLEMS: dict[str, str] = {
@@ -180,11 +175,6 @@ def error(status: int) -> tuple[str, str]:
     return _ERRORS.get(status, _FAULT)
 
 
-def field_problem(name: str) -> str:
-    """What is wrong with a field of the desk's forms."""
-    return _FIELD_PROBLEMS.get(name, ACT_PROBLEM)
-
-
 def input_error(where: str) -> str:
-    """What is wrong with what a browser sent to the chat."""
+    """What is wrong with a field that a browser sent to the chat; adapters bring Dutch words of their own."""
     return _INPUT_PROBLEMS.get(where.rsplit(".", 1)[-1], _ERRORS[400][1])

@@ -206,10 +206,10 @@ async def test_a_body_that_lies_about_its_size_is_cut_off() -> None:
 
 async def test_a_photo_that_the_channel_cannot_read_gets_a_clear_line() -> None:
     stage = Stage()
-    stage.rooms.failing = InputError("photo", "is no image")
+    stage.rooms.failing = InputError("photo", "De foto is leeg.")
     answer = await send_photo(stage, b"not a photo")
     assert answer.status_code == 400
-    assert answer.json() == {"where": "photo", "what": "Deze foto kan ik niet lezen. Kies een andere foto."}
+    assert answer.json() == {"where": "photo", "what": "De foto is leeg."}
 
 
 async def test_when_the_store_is_away_the_browser_is_told_to_repeat() -> None:
