@@ -133,6 +133,7 @@ async def test_a_retry_is_due_later_and_keeps_its_place(backend: Backend) -> Non
     backend.time.go_by(30)
     (again,) = await claim(backend)
     assert (again.effect.idem, again.attempts, again.reason) == ("a1", 1, "Later")
+    assert again.effect.due_at == later(seconds=30)
     backend.time.go_by(60)
     (lost,) = await claim(backend)
     assert (lost.attempts, lost.reason) == (2, "")

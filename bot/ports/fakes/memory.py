@@ -35,8 +35,9 @@ class Row:
         return self.parked_at is not None and self.effect.key.startswith("report:")
 
     def item(self) -> WorkItem:
-        """As a worker gets it."""
-        return WorkItem(id=self.id, effect=self.effect, attempts=self.attempts, reason=self.reason)
+        """As a worker gets it: due when it was last said to be."""
+        effect = replace(self.effect, due_at=self.due_at)
+        return WorkItem(id=self.id, effect=effect, attempts=self.attempts, reason=self.reason)
 
 
 @dataclass(slots=True, kw_only=True)
