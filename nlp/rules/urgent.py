@@ -1,7 +1,7 @@
 """Danger: recall first. A false 112 card costs a line in the chat, a missed one may cost more.
 
-Checked on messages the word lists were not made from (2,720, of train sets 11 to 16): see `URGENT_AT` in
-interpreter.py. This is the weak point of these rules; a trained model takes over.
+How well that works stands at `URGENT_AT` in interpreter.py. It is the weak point of these rules; a trained model
+takes over.
 """
 
 from __future__ import annotations
