@@ -1,7 +1,7 @@
 // Draws the neighbourhood from our own GeoJSON, with pins; needs no internet.
 
 const NETHERLANDS = [52.1, 5.3];
-const STREET_NAMES_FROM_ZOOM = 15;
+const LETTER_PX = 3.8;
 const PLACE_NAMES_FROM_ZOOM = 16.5;
 const MOST_NAMES = 120;
 
@@ -17,11 +17,11 @@ function element(tag, className, text) {
   return made;
 }
 
-function label(map, layer, point, text, className, degrees = 0) {
+function label(point, text, className, degrees = 0) {
   const word = element("span", className, text);
   word.style.transform = `translate(-50%, -50%) rotate(${degrees}deg)`;
   const icon = L.divIcon({ html: word, className: "map-label", iconSize: [0, 0] });
-  L.marker(point, { icon, interactive: false, keyboard: false }).addTo(layer);
+  return L.marker(point, { icon, interactive: false, keyboard: false });
 }
 
 function longestPart(map, latlngs) {
@@ -41,19 +41,22 @@ function longestPart(map, latlngs) {
   return { point: map.unproject(best.from.add(best.to).divideBy(2), 17), degrees, length: best.length };
 }
 
-function drawNames(map, streetNames, placeNames, found) {
-  let drawn = 0;
+// A street's name appears from the zoom at which it about fits: a name may stick out of its longest part.
+function namesOf(map, found) {
+  const names = [];
   for (const { feature, layer } of found) {
     const text = nameOf(feature);
-    if (!text || drawn >= MOST_NAMES) continue;
+    if (!text || names.length >= MOST_NAMES) continue;
     if (layer.getLatLng) {
-      label(map, placeNames, layer.getLatLng(), text, "map-place-name");
-    } else if (feature.geometry.type.endsWith("LineString")) {
+      names.push({ from: PLACE_NAMES_FROM_ZOOM, mark: label(layer.getLatLng(), text, "map-place-name") });
+    } else {
       const part = longestPart(map, layer.getLatLngs());
-      if (part) label(map, streetNames, part.point, text, "map-street-name", part.degrees);
+      if (!part) continue;
+      const from = 17 + Math.log2((text.length * LETTER_PX) / Math.max(part.length, 1));
+      names.push({ from, mark: label(part.point, text, "map-street-name", part.degrees) });
     }
-    drawn += 1;
   }
+  return names;
 }
 
 async function drawStreets(map, url) {
@@ -75,12 +78,9 @@ async function drawStreets(map, url) {
   const remember = { onEachFeature: (feature, layer) => found.push({ feature, layer }) };
   const streets = draw("map-street", (f) => kind(f).endsWith("LineString"), remember);
   const places = draw("map-place", (f) => kind(f) === "Point", remember);
-  const [streetNames, placeNames] = [L.layerGroup(), L.layerGroup()];
-  drawNames(map, streetNames, placeNames, found);
-  const show = (names, from) => (map.getZoom() >= from ? names.addTo(map) : names.remove());
+  const names = namesOf(map, found);
   const toggle = () => {
-    show(streetNames, STREET_NAMES_FROM_ZOOM);
-    show(placeNames, PLACE_NAMES_FROM_ZOOM);
+    for (const { from, mark } of names) map.getZoom() >= from ? mark.addTo(map) : mark.remove();
   };
   map.on("zoomend", toggle);
   let bounds = outline.getBounds();
