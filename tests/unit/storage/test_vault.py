@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from bot.model.errors import StoreUnavailable
 from bot.model.ids import AccountName, Address, GroupId
-from storage.vault import KEY_FILE, SECRET_FILE, SLOT_BYTES, Vault, open_vault, unseal
+from storage.vault import KEY_FILE, HASHING_FILE, SLOT_BYTES, Vault, open_vault, unseal
 
 
 @pytest.fixture
@@ -147,7 +147,7 @@ async def test_the_secret_stays_the_same(tmp_path: Path) -> None:
 
 
 async def test_only_the_owner_may_read_the_files(vault: Vault, tmp_path: Path) -> None:
-    for name in (KEY_FILE, SECRET_FILE):
+    for name in (KEY_FILE, HASHING_FILE):
         assert (tmp_path / name).stat().st_mode & 0o777 == 0o600
 
 
