@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from bot.model.errors import StoreUnavailable
 from bot.model.ids import AccountName, Address, GroupId
-from storage.vault import KEY_FILE, HASHING_FILE, SLOT_BYTES, Vault, open_vault, unseal
+from storage.vault import HASHING_FILE, KEY_FILE, SLOT_BYTES, Vault, open_vault, unseal
 
 
 @pytest.fixture
