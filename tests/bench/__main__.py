@@ -1,0 +1,54 @@
+"""`make bench`: every figure as `name: value`, so that people and scripts can read it."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+from collections.abc import Callable
+
+from bot import logs
+from tests.bench import intake, prompts, start
+
+
+def _intake() -> None:
+    print(f"intake.messages_per_second: {asyncio.run(intake.messages_per_second()):.0f}")
+
+
+def _prompts() -> None:
+    found = asyncio.run(prompts.prompts())
+    print(f"prompt.p50_ms: {found.p50_ms:.1f}")
+    print(f"prompt.p99_ms: {found.p99_ms:.1f}")
+    print(f"prompt.asked: {found.asked}")
+    print(f"prompt.held_back: {found.held_back}")
+
+
+def _scale() -> None:
+    print(f"scale.cost_ratio: {asyncio.run(intake.cost_ratio()):.2f}")
+
+
+def _start() -> None:
+    found = start.start()
+    print(f"ready.seconds: {found.ready_seconds:.2f}")
+    print(f"idle.rss_mb: {found.idle_rss_mb:.0f}")
+
+
+FIGURES: dict[str, Callable[[], None]] = {
+    "start": _start,
+    "intake": _intake,
+    "prompts": _prompts,
+    "scale": _scale,
+}
+
+
+def main() -> None:
+    """All figures, or the ones named."""
+    parser = argparse.ArgumentParser(prog="bart bench", description="Measure speed and memory.")
+    parser.add_argument("figures", nargs="*", choices=[*FIGURES, []], help="which ones; all by default")
+    chosen = parser.parse_args().figures or list(FIGURES)
+    logs.configure("error", "console")
+    for name in chosen:
+        FIGURES[name]()
+
+
+if __name__ == "__main__":
+    main()
