@@ -57,7 +57,7 @@ class Hearing:
             snapshot = known[one.group]
             if isinstance(one.event, Said | Edited) and one.reading is not None:
                 meaning = await self._resolve(one.event, one.reading.text, meaning, snapshot)
-            happened.append((one.group, self._happening(one, meaning, now)))
+            happened.append((one.group, _happening(one.event, meaning)))
         return happened
 
     def _read(self, group: GroupId, event: ChannelEvent, known: Snapshot, now: datetime) -> Meant:
@@ -133,12 +133,13 @@ class Hearing:
                 return replace(meaning, resolved=places)
         return meaning
 
-    def _happening(self, one: Meant, meaning: Interpretation, now: datetime) -> Happening:
-        if isinstance(one.event, Said):
-            return Heard(said=one.event, meaning=meaning, heat=self._memory.heat(one.group, now))
-        if isinstance(one.event, Edited):
-            return Revised(edited=one.event, meaning=meaning)
-        return one.event
+
+def _happening(event: ChannelEvent, meaning: Interpretation) -> Happening:
+    if isinstance(event, Said):
+        return Heard(said=event, meaning=meaning)
+    if isinstance(event, Edited):
+        return Revised(edited=event, meaning=meaning)
+    return event
 
 
 def needs_role(event: ChannelEvent) -> bool:

@@ -17,6 +17,7 @@ from bot.hearing import Hearing
 from bot.intake import Intake
 from bot.memory import Memory
 from bot.metrics import Metrics
+from bot.model.channel import Capabilities
 from bot.model.effect import Action, Effect, WorkItem
 from bot.model.group import Group, GroupSettings
 from bot.model.happening import BulletinDue, DeadlinePassed, Restarted
@@ -77,6 +78,7 @@ class Host:
         self.memory = Memory()
         channels = {account: channel for account, (_, channel) in parts.channels.items()}
         self._channels = channels
+        self._desks = {name: desk.capabilities() for name, desk in parts.desks.items()}
         self.wake = asyncio.Event()
         self.turns = Turns(parts.store, parts.clock, self.context, parts.metrics, self.wake.set)
         self._speaking = Speaking(
@@ -127,20 +129,12 @@ class Host:
         """What the process knows beside this group."""
         geocoder = self._parts.geocoders.get(group.tenant_id)
         channel = self._channels.get(group.account)
-        known = Context(
+        return Context(
             tenant=self._parts.tenants[group.tenant_id],
             texts=self._parts.texts,
-            desks={name: desk.capabilities() for name, desk in self._parts.desks.items()},
+            room=channel.capabilities(group.room) if channel else Capabilities(),
+            desks=self._desks,
             locates_here=geocoder is None or geocoder.local,
-        )
-        if channel is None:
-            return known
-        return Context(
-            tenant=known.tenant,
-            texts=known.texts,
-            room=channel.capabilities(group.room),
-            desks=known.desks,
-            locates_here=known.locates_here,
         )
 
     async def run(self) -> None:

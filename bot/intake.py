@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -17,7 +17,7 @@ import structlog
 
 from bot.hearing import Hearing, needs_role
 from bot.metrics import Metrics
-from bot.model.channel import Batch, BotChanged, ChannelEvent, Chose, Edited, MemberChanged, Said
+from bot.model.channel import Batch, BotChanged, ChannelEvent, Chose, Edited, MemberChanged, Moved, Said
 from bot.model.errors import ChannelError, StoreError
 from bot.model.group import Group, GroupSettings, Role
 from bot.model.ids import AccountName, Address, GroupId, PersonKey, Room, TenantId
@@ -31,6 +31,8 @@ log = structlog.get_logger()
 
 FLUSH_TRAFFIC = timedelta(minutes=1)
 """Counts of messages are written at most this often; what a crash loses makes BART quieter, never louder."""
+ROOMS = 200_000
+"""So many rooms are remembered before all are forgotten: a few dozen megabytes."""
 AGAIN_FIRST, AGAIN_LIMIT = 1.0, 60.0
 """Seconds between tries when a channel or the database is away."""
 
@@ -50,6 +52,7 @@ class Intake:
     person_key: Callable[[GroupId, Address], PersonKey]
     settings: GroupSettings
     _traffic: Counter[GroupId] = field(default_factory=Counter)
+    _rooms: dict[Room, GroupId] = field(default_factory=dict)
     _flushed: dict[GroupId, datetime] = field(default_factory=dict)
 
     async def run(self) -> None:
@@ -81,7 +84,7 @@ class Intake:
 
         deliveries = tuple((self.account, e.id) for e in events) if batch.deduplicate else ()
         traffic = self._due_traffic(keyed, moment.now)
-        await self.turns.take(
+        known = await self.turns.take(
             frozenset(places.values()),
             happen,
             Commit(
@@ -93,6 +96,8 @@ class Intake:
             new,
             isolate=True,
         )
+        if new or len(known) < len(places) or any(isinstance(event, Moved) for event in events):
+            self._rooms.clear()
         self.metrics.messages_read(sum(isinstance(e, Said) for e in events))
         self.metrics.batch_committed(time.monotonic() - began)
 
@@ -111,8 +116,7 @@ class Intake:
         self, events: Sequence[ChannelEvent], now: datetime
     ) -> tuple[dict[Room, GroupId], dict[GroupId, Group]]:
         """The groups of these events; a room met for the first time gets a group that reads nothing yet."""
-        rooms = {event.room for event in events}
-        found = dict(await self.store.groups(self.account, rooms)) if rooms else {}
+        found = await self._known_rooms({event.room for event in events})
         new: dict[GroupId, Group] = {}
         for event in events:
             if event.room in found or (isinstance(event, BotChanged) and not event.present):
@@ -130,6 +134,16 @@ class Intake:
                 version=-1,
             )
         return found, new
+
+    async def _known_rooms(self, rooms: Collection[Room]) -> dict[Room, GroupId]:
+        """Which group a room is hardly ever changes, so it is asked once. A turn that finds the group gone or
+        the room moved empties this (`take`)."""
+        strange = [room for room in rooms if room not in self._rooms]
+        if strange:
+            if len(self._rooms) > ROOMS:
+                self._rooms.clear()
+            self._rooms.update(await self.store.groups(self.account, strange))
+        return {room: self._rooms[room] for room in rooms if room in self._rooms}
 
     async def _admins(self, events: Sequence[ChannelEvent]) -> Mapping[Room, frozenset[Address]]:
         """Rights are asked afresh where they decide something. If the network cannot say, nobody is an admin."""

@@ -16,7 +16,7 @@ from bot.model.effect import Effect
 from bot.model.errors import Conflict
 from bot.model.group import Group
 from bot.model.happening import Happening, Tally
-from bot.model.ids import GroupId
+from bot.model.ids import GroupId, Moment
 from bot.model.snapshot import Change, Commit, Snapshot
 from bot.ports.clock import Clock
 from bot.ports.store import Store
@@ -108,12 +108,14 @@ class Turns:
 
     def _fold(self, known: dict[GroupId, Snapshot], happened: Happened, isolate: bool) -> _Fold:
         fold = _Fold(known=known)
-        for group_id, happening in happened:
+        began = self._clock.moment()
+        for number, (group_id, happening) in enumerate(happened):
             snapshot = fold.known.get(group_id)
             if snapshot is None:
                 continue
             try:
-                outcome = chain.take(snapshot, happening, self._clock.moment(), self._context(snapshot.group))
+                moment = Moment(now=began.now, seed=f"{began.seed}:{number}")
+                outcome = chain.take(snapshot, happening, moment, self._context(snapshot.group))
             except Exception:
                 if not isolate:
                     raise

@@ -16,14 +16,10 @@ from bot.model.report import ContributionKind, StatusChange
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Heard:
-    """A message with its meaning. `meaning` is NOTHING for what BART may not read.
-
-    `heat` is the number of messages in the group during the last minute.
-    """
+    """A message with its meaning. `meaning` is NOTHING for what BART may not read."""
 
     said: Said
     meaning: Interpretation = NOTHING
-    heat: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +32,7 @@ class Revised:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeadlinePassed:
-    """A timer of this incident came due."""
+    """A timer of this incident came due. `heat` is the number of messages in the group in the last minute."""
 
     incident_id: IncidentId
     heat: int = 0

@@ -13,6 +13,7 @@ from bot.process import amend, permission, rights
 from bot.process.flow import Flow
 
 MELD = "meld"
+_NAMES = frozenset({"@bart", "bart,", "bart:"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,10 +31,8 @@ def listen(said: Said) -> Spoken:
     if text.startswith("/"):
         head, _, rest = text[1:].partition(" ")
         return Spoken(text=rest.strip(), command=head.partition("@")[0].lower(), to_bot=True)
-    lowered = text.lower()
-    for name in ("@bart", "bart,", "bart:"):
-        if lowered.startswith(name):
-            return Spoken(text=text[len(name) :].lstrip(" ,:"), to_bot=True)
+    if text[:5].lower() in _NAMES:
+        return Spoken(text=text[5:].lstrip(" ,:"), to_bot=True)
     return Spoken(text=text, to_bot=said.to_bot or said.private)
 
 

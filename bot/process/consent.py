@@ -25,6 +25,9 @@ from bot.process.policy import Verdict, Who, verdict
 from bot.process.route import route_of
 from bot.process.wordings import neutral_text
 
+ASKED_BACK = "asked_back"
+"""`Incident.hint` of self-help whose resident was asked whether it worked."""
+
 
 def step(flow: Flow) -> Flow:
     """Deadlines, presses, and what an edit or deletion does to what waits for a yes."""
@@ -50,6 +53,8 @@ def _deadline(flow: Flow, incident_id: IncidentId, heat: int) -> Flow:
     match incident.stage:
         case Stage.HELD:
             return _ask_or_not(flow, incident, heat)
+        case Stage.SELF_HELP if incident.hint != ASKED_BACK:
+            return _ask_back(flow, incident)
         case Stage.PROPOSED | Stage.LOCATING | Stage.ADMIN | Stage.DANGER | Stage.SELF_HELP:
             return _answered(flow, incident, PromptAnswer.LAPSED).put(incident.to(Stage.LAPSED, flow.now))
         case Stage.RELEASED:
@@ -57,6 +62,16 @@ def _deadline(flow: Flow, incident_id: IncidentId, heat: int) -> Flow:
         case Stage.FILED:
             return flow.put(incident.to(Stage.FINISHED, flow.now))
     return flow
+
+
+def _ask_back(flow: Flow, incident: Incident) -> Flow:
+    """Who wanted to solve it hears once, privately, the question whether it worked; the buttons stay a while."""
+    ends = flow.now + timedelta(seconds=flow.settings.deadlines.self_help)
+    content = flow.after.contents.get(incident.id)
+    flow = flow.put(replace(incident, hint=ASKED_BACK, deadline=ends))
+    return (
+        flow.whisper(content.address, "selfhelp.check", incident, {"incident": incident.id}) if content else flow
+    )
 
 
 def _ask_or_not(flow: Flow, incident: Incident, heat: int) -> Flow:

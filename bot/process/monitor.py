@@ -1,6 +1,6 @@
 """May BART look at this at all? Step 1 of the chain.
 
-Before an admin's permission nothing but commands is read (rule 2); who opted out is never read.
+Before an admin's permission nothing but commands is read (rule 2). Of who opted out nothing is read but /meld.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from dataclasses import replace
 from bot.model.buttons import read_choice
 from bot.model.channel import BotChanged, Chose, Deleted, MemberChanged, Moved, Said
 from bot.model.group import GroupState
-from bot.model.happening import Heard, Revised, Steered
+from bot.model.happening import Heard, Restarted, Revised, Steered
 from bot.model.ids import PersonKey
 from bot.model.snapshot import Snapshot
 from bot.process import cards, commands, permission, rights
@@ -20,7 +20,7 @@ from bot.process.flow import Flow
 def may_read(known: Snapshot, said: Said) -> bool:
     """May the words of this message be interpreted? Asked before interpretation, and again in the chain."""
     if is_opted_out(known, said.person.key):
-        return False
+        return known.group.state is GroupState.ON and commands.listen(said).command == commands.MELD
     if known.group.reads_all:
         return True
     return known.group.state is GroupState.ON and commands.listen(said).to_bot
@@ -43,6 +43,8 @@ def step(flow: Flow) -> Flow:
             return flow.put_group(replace(flow.group, room=moved.to)).stop()
         case MemberChanged() as changed:
             return _member_changed(flow, changed).stop()
+        case Restarted() if flow.group.state is GroupState.WAITING:
+            return flow.say("intro.group")
         case Steered() as steered:
             return _steered(flow, steered).stop()
         case Heard() as heard:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Mapping
 
 from bot.model.buttons import Button
 from bot.model.incident import Incident, Stage
@@ -11,6 +11,9 @@ from bot.model.snapshot import Snapshot
 from bot.model.wording import Offer, Saying, Wording
 from bot.process import wordings
 from bot.process.flow import Context
+
+Args = Mapping[str, str]
+"""Ids that an effect carries."""
 
 FALLBACKS: dict[str, str | None] = {
     "intro.about": "intro.about",
@@ -45,16 +48,9 @@ _OFFERS: dict[str, tuple[Button, ...]] = {
 
 def post(known: Snapshot, template: str, context: Context, args: Mapping[str, str]) -> Saying | None:
     """Build a post from its template's name and ids; None when there is nothing to say any more."""
-    if template == "bulletin":
-        return _bulletin(known, context, args.get("incidents", "").split(","))
-    if template == "status.mine":
-        return _mine(known, context, args.get("person", ""))
-    if template == "neighbourhood":
-        return _neighbourhood(known, context)
-    if template == "status":
-        return _status(known, context, args.get("incident", ""))
-    if template == "verify.ask_more":
-        return _ask_more(known, args.get("incident", ""))
+    build = _BUILDERS.get(template)
+    if build is not None:
+        return build(known, context, args)
     slots = {"group": known.group.name} if template == "permission.ask" else None
     if template == "permission.on":
         slots = {"contact": context.tenant.privacy_contact}
@@ -74,7 +70,8 @@ def news(known: Snapshot) -> list[Incident]:
     return found
 
 
-def _bulletin(known: Snapshot, context: Context, ids: Collection[str]) -> Saying | None:
+def _bulletin(known: Snapshot, context: Context, args: Args) -> Saying | None:
+    ids = args.get("incidents", "").split(",")
     told = [incident for incident in known.incidents.values() if incident.id in ids]
     if not told:
         return None
@@ -90,12 +87,13 @@ def _bulletin(known: Snapshot, context: Context, ids: Collection[str]) -> Saying
     return Saying(lines=tuple(lines), silent=True, reply_to=told[0].card)
 
 
-def _mine(known: Snapshot, context: Context, person: str) -> Saying:
+def _mine(known: Snapshot, context: Context, args: Args) -> Saying:
+    person = args.get("person", "")
     mine = [i for i in known.incidents.values() if i.author == person and i.report_id in known.reports]
     return _listed(known, context, mine, "status.mine")
 
 
-def _neighbourhood(known: Snapshot, context: Context) -> Saying:
+def _neighbourhood(known: Snapshot, context: Context, _: Args) -> Saying:
     filed = [i for i in known.incidents.values() if i.stage is Stage.FILED]
     return _listed(known, context, filed, "neighbourhood")
 
@@ -115,19 +113,19 @@ def _listed(known: Snapshot, context: Context, incidents: list[Incident], key: s
     return Saying(lines=(Wording(key=key, slots={"lines": "\n".join(lines)}),))
 
 
-def _ask_more(known: Snapshot, incident_id: str) -> Saying | None:
+def _ask_more(known: Snapshot, _: Context, args: Args) -> Saying | None:
     for incident in known.incidents.values():
         report = known.reports.get(incident.report_id) if incident.report_id else None
-        if incident.id == incident_id and report is not None:
+        if incident.id == args.get("incident") and report is not None:
             return Saying(lines=(Wording(key="verify.ask_more", slots={"number": report.reference}),))
     return None
 
 
-def _status(known: Snapshot, context: Context, incident_id: str) -> Saying | None:
+def _status(known: Snapshot, context: Context, args: Args) -> Saying | None:
     """What the author hears privately when the desk did something; a question brings its own buttons."""
     for incident in known.incidents.values():
         report = known.reports.get(incident.report_id) if incident.report_id else None
-        if incident.id == incident_id and report is not None:
+        if incident.id == args.get("incident") and report is not None:
             language = known.group.settings.language
             asked = wordings.question(context, language, report)
             if asked is not None:
@@ -135,3 +133,22 @@ def _status(known: Snapshot, context: Context, incident_id: str) -> Saying | Non
                 return Saying(lines=(asked,), offers=(offer,))
             return Saying(lines=(wordings.status_line(context, language, report),))
     return None
+
+
+def _self_help_check(_: Snapshot, __: Context, args: Args) -> Saying:
+    offers = (Button.DID_IT, Button.FILE_ANYWAY)
+    owner = args.get("incident", "")
+    return Saying(
+        lines=(Wording(key="selfhelp.check"),), offers=tuple(Offer(owner=owner, button=b) for b in offers)
+    )
+
+
+_BUILDERS: dict[str, Callable[[Snapshot, Context, Args], Saying | None]] = {
+    "bulletin": _bulletin,
+    "status.mine": _mine,
+    "neighbourhood": _neighbourhood,
+    "status": _status,
+    "selfhelp.check": _self_help_check,
+    "verify.ask_more": _ask_more,
+}
+"""Posts made of what is known now. All others are one template with buttons."""

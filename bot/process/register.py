@@ -26,7 +26,7 @@ def consent_for(known: Snapshot, incident: Incident) -> Consent:
         raise NoConsent("none")
     if not consent.neutral and consent.given_by != incident.author:
         raise NoConsent("not_author")
-    if is_opted_out(known, consent.given_by):
+    if is_opted_out(known, consent.given_by) and not incident.on_request:
         raise NoConsent("opted_out")
     return consent
 
