@@ -5,25 +5,26 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 import structlog
-import uvicorn
 
 from adapters import web
+from adapters.geocoders.gazetteer.adapter import IMPORTED
+from adapters.geocoders.gazetteer.importing import Imported, import_file
 from adapters.photos import PillowPhotos
 from adapters.web.record import no_streets
 from bot.clock import SystemClock
 from bot.config import AdapterSettings, Config
 from bot.host import Host, Parts
 from bot.metrics import Metrics
-from bot.model.errors import StartError, StartTrouble
+from bot.model.group import Group
 from bot.model.ids import AccountName, TenantId
 from bot.ports.channel import Channel
 from bot.ports.clock import Clock
@@ -32,8 +33,11 @@ from bot.ports.geocoder import DrawsMap, Geocoder
 from bot.ports.office import Office
 from bot.ports.setup import Setup
 from bot.ports.webrooms import WebRooms
+from bot.process.flow import Context
 from bot.registry import AdapterGroup, Registry
+from bot.serving import Pages, listen
 from bot.texts import Catalogue
+from bot.turn import Turns
 from bot.worker import Patience
 from nlp.rules import interpreter
 from storage.sqlite import Database, open_database
@@ -55,11 +59,15 @@ class App:
     host: Host
     site: web.Site
 
-    async def serve(self) -> None:
-        """The pages and the host, until a signal or a fault ends either; then both stop in order."""
-        server = _Server(self.config, self.site)
+    async def serve(self, at: socket.socket | None = None) -> None:
+        """The pages and the host, until a signal or a fault ends either; then both stop in order.
+
+        `at` listens already (`bot.serving.listen`); without it the address of the settings is taken.
+        """
+        at = at or listen(self.config.server)
+        server = Pages(web.site(self.site), self.site.stopping, self.config.server)
         host = asyncio.create_task(self.host.run())
-        pages = asyncio.create_task(server.serve())
+        pages = asyncio.create_task(server.serve([at]))
         try:
             await asyncio.wait((host, pages), return_when=asyncio.FIRST_COMPLETED)
         finally:
@@ -71,42 +79,35 @@ class App:
         await pages
 
 
-class _Server(uvicorn.Server):
-    """uvicorn that says where the pages are once they answer, and ends live streams when told to stop."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Storage:
+    """What rests on disk, opened: all that a command needs beside a server that runs, or without one."""
 
-    def __init__(self, config: Config, site: web.Site) -> None:
-        super().__init__(
-            uvicorn.Config(
-                web.site(site),
-                host=config.server.host,
-                port=config.server.port,
-                log_config=None,
-                access_log=False,
-                server_header=False,
-                timeout_graceful_shutdown=3,
-            )
-        )
-        self._public_url = config.server.public_url
-        self._site = site
+    config: Config
+    clock: Clock
+    vault: Vault
+    database: Database
 
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Raises `StartError` when the address cannot be had."""
-        await super().startup(sockets)
-        if not self.started:
-            raise StartError(StartTrouble.FOR_GOOD, f"cannot listen on {self.config.host}:{self.config.port}")
-        host, port = self.servers[0].sockets[0].getsockname()[:2]
-        print(self._public_url or f"http://{host}:{port}", flush=True)  # noqa: T201 - what a person waits for
-        log.info("app.ready", port=port)
+    def turns(self) -> Turns:
+        """For happenings that come from the operator. A running server sees each at its next look."""
+        tenants, texts = self.config.tenant_records, Catalogue.load()
 
-    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """A signal: open streams would otherwise hold the server up."""
-        self._site.stopping.set()
-        super().handle_exit(sig, frame)
+        def context(group: Group) -> Context:
+            if group.tenant_id not in tenants:
+                what = f'there is no tenant "{group.tenant_id}" any more, but group {group.id} belongs to it'
+                raise self.config.source.error("tenants", what)
+            return Context(tenant=tenants[group.tenant_id], texts=texts)
 
-    def stop(self) -> None:
-        """The same without a signal."""
-        self._site.stopping.set()
-        self.should_exit = True
+        return Turns(self.database.store, self.clock, context, Metrics(), lambda: None)
+
+
+@asynccontextmanager
+async def open_storage(config: Config, clock: Clock | None = None) -> AsyncIterator[Storage]:
+    """Open the vault and the database, made or brought up to date first; no adapters."""
+    clock = clock or SystemClock()
+    data = config.server.data
+    async with open_vault(data) as vault, open_database(data / DATABASE, vault, clock) as database:
+        yield Storage(config=config, clock=clock, vault=vault, database=database)
 
 
 @asynccontextmanager
@@ -117,8 +118,8 @@ async def open_app(
     clock = clock or SystemClock()
     registry = registry or Registry()
     async with AsyncExitStack() as stack:
-        vault = await stack.enter_async_context(open_vault(config.server.data))
-        database = await stack.enter_async_context(open_database(config.server.data / DATABASE, vault, clock))
+        storage = await stack.enter_async_context(open_storage(config, clock))
+        database = storage.database
         adapters = _Adapters(config, clock, registry, stack)
         channels = await adapters.channels()
         desks = await adapters.desks()
@@ -132,7 +133,7 @@ async def open_app(
             work=database.work,
             views=database.views,
             housekeeping=database.housekeeping,
-            person_key=vault.person_key,
+            person_key=storage.vault.person_key,
             interpreter=interpreter(),
             texts=Catalogue.load(),
             photos=PillowPhotos(),
@@ -145,11 +146,44 @@ async def open_app(
         yield App(
             config=config,
             database=database,
-            vault=vault,
+            vault=storage.vault,
             parts=parts,
             host=Host(parts),
             site=_site(config, database, parts),
         )
+
+
+@asynccontextmanager
+async def open_geocoder(
+    config: Config, tenant: TenantId, registry: Registry | None = None
+) -> AsyncIterator[Geocoder]:
+    """The geocoder of one tenant, alone."""
+    async with AsyncExitStack() as stack:
+        yield await _Adapters(config, SystemClock(), registry or Registry(), stack).geocoder(tenant)
+
+
+def adapters_of(config: Config, registry: Registry | None = None) -> Mapping[str, Callable[[], Any]]:
+    """How to make each adapter, by what people call it, without opening it or writing anything."""
+    fit = _Adapters(config, SystemClock(), registry or Registry(), AsyncExitStack())
+    makers: dict[str, Callable[[], Any]] = {}
+    for section, group in (("channels", AdapterGroup.CHANNELS), ("desks", AdapterGroup.DESKS)):
+        for name, settings in getattr(config, section).items():
+            makers[f"{section[:-1]} {name}"] = partial(fit.build, group, section, name, settings)
+    for tenant in config.tenants:
+        makers[f"geocoder of {tenant}"] = partial(fit.build, *fit.geocoder_settings(tenant))
+    return makers
+
+
+def import_gazetteer(config: Config, tenant: TenantId, source: Path) -> Imported:
+    """Take over a file for the tenant's gazetteer; raises `GazetteerError`, and `ConfigError` where no gazetteer
+    would look at it."""
+    name = config.tenants[tenant].geocoder
+    chosen = config.geocoders[name]
+    if chosen.kind != "gazetteer":
+        raise config.source.error(f"geocoders.{name}.kind", f'is "{chosen.kind}": only a gazetteer takes imports')
+    if "file" in chosen.options:
+        raise config.source.error(f"geocoders.{name}.file", "names the file to use: no import would be looked at")
+    return import_file(source, _folder(config, "geocoders", name, tenant) / IMPORTED)
 
 
 class _Adapters:
@@ -176,37 +210,50 @@ class _Adapters:
         }
 
     async def geocoders(self) -> dict[TenantId, Geocoder]:
-        """One for each tenant, because an imported gazetteer is a tenant's own."""
-        made: dict[TenantId, Geocoder] = {}
-        for tenant, settings in self._config.tenants.items():
-            chosen = self._config.geocoders[settings.geocoder]
-            as_adapter = AdapterSettings(kind=chosen.kind, tenant=tenant, options=chosen.options)
-            made[tenant] = await self._make(AdapterGroup.GEOCODERS, "geocoders", settings.geocoder, as_adapter)
+        return {tenant: await self.geocoder(tenant) for tenant in self._config.tenants}
+
+    async def geocoder(self, tenant: TenantId) -> Geocoder:
+        made: Geocoder = await self._make(*self.geocoder_settings(tenant))
         return made
 
+    def geocoder_settings(self, tenant: TenantId) -> tuple[AdapterGroup, str, str, AdapterSettings]:
+        """One for each tenant, because an imported gazetteer is a tenant's own."""
+        name = self._config.tenants[tenant].geocoder
+        chosen = self._config.geocoders[name]
+        as_adapter = AdapterSettings(kind=chosen.kind, tenant=tenant, options=chosen.options)
+        return AdapterGroup.GEOCODERS, "geocoders", name, as_adapter
+
     async def _make(self, group: AdapterGroup, section: str, name: str, settings: AdapterSettings) -> Any:
+        await asyncio.to_thread(_make_folder, _folder(self._config, section, name, settings.tenant))
+        adapter = self.build(group, section, name, settings)
+        if isinstance(adapter, AbstractAsyncContextManager):
+            return await self._stack.enter_async_context(adapter)
+        return adapter
+
+    def build(self, group: AdapterGroup, section: str, name: str, settings: AdapterSettings) -> Any:
+        """The adapter as its factory makes it, not opened."""
         where = self._config.where(f"{section}.{name}")
-        factory = self._registry.find(group, settings.kind, f"{where}.kind")
-        data = self._config.server.data / section / name
-        await asyncio.to_thread(_folder, data)
-        adapter = factory(
+        return self._registry.find(group, settings.kind, f"{where}.kind")(
             Setup(
                 where=where,
                 name=name,
                 tenant_id=settings.tenant,
-                data=data,
+                data=_folder(self._config, section, name, settings.tenant),
                 clock=self._clock,
                 photos=self._photos,
                 options=settings.options,
             )
         )
-        if isinstance(adapter, AbstractAsyncContextManager):
-            return await self._stack.enter_async_context(adapter)
-        return adapter
 
 
-def _folder(data: Path) -> None:
-    data.mkdir(parents=True, exist_ok=True, mode=0o700)
+def _folder(config: Config, section: str, name: str, tenant: TenantId) -> Path:
+    """An adapter's own. Tenants that name the same geocoder do not share it."""
+    own = config.server.data / section / name
+    return own / tenant if section == "geocoders" else own
+
+
+def _make_folder(folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
 
 
 def _patience(config: Config) -> Patience:
