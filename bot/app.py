@@ -224,7 +224,8 @@ class _Adapters:
         return AdapterGroup.GEOCODERS, "geocoders", name, as_adapter
 
     async def _make(self, group: AdapterGroup, section: str, name: str, settings: AdapterSettings) -> Any:
-        await asyncio.to_thread(_make_folder, _folder(self._config, section, name, settings.tenant))
+        data = _folder(self._config, section, name, settings.tenant)
+        await asyncio.to_thread(data.mkdir, parents=True, exist_ok=True, mode=0o700)
         adapter = self.build(group, section, name, settings)
         if isinstance(adapter, AbstractAsyncContextManager):
             return await self._stack.enter_async_context(adapter)
@@ -250,10 +251,6 @@ def _folder(config: Config, section: str, name: str, tenant: TenantId) -> Path:
     """An adapter's own. Tenants that name the same geocoder do not share it."""
     own = config.server.data / section / name
     return own / tenant if section == "geocoders" else own
-
-
-def _make_folder(folder: Path) -> None:
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
 
 
 def _patience(config: Config) -> Patience:

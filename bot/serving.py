@@ -1,0 +1,70 @@
+"""The pages on a socket: listens before anything else is opened, says where it is, stops in order."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import sys
+from types import FrameType
+
+import structlog
+import uvicorn
+from starlette.types import ASGIApp
+
+from bot.config import Server
+from bot.model.errors import StartError, StartTrouble
+
+log = structlog.get_logger()
+
+BACKLOG = 2048
+"""Connections the system keeps until they are accepted; uvicorn's own default."""
+
+
+def listen(server: Server) -> socket.socket:
+    """A socket on the address of the settings; raises `StartError` naming it when it cannot be had."""
+    family = socket.AF_INET6 if ":" in server.host else socket.AF_INET
+    try:
+        return socket.create_server((server.host, server.port), family=family, backlog=BACKLOG)
+    except OSError as error:
+        what = f"cannot listen on {server.host}:{server.port}: {error.strerror}"
+        raise StartError(StartTrouble.FOR_GOOD, what) from None
+
+
+class Pages(uvicorn.Server):
+    """uvicorn that says where the pages are once they answer, and ends live streams when told to stop.
+
+    `stopping` is what the streams of `app` watch.
+    """
+
+    def __init__(self, app: ASGIApp, stopping: asyncio.Event, server: Server) -> None:
+        super().__init__(
+            uvicorn.Config(
+                app,
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                lifespan="off",
+                timeout_graceful_shutdown=3,
+            )
+        )
+        self._stopping = stopping
+        self._public_url = server.public_url
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Prints the address, and nothing else ever does: whoever started BART waits for it."""
+        await super().startup(sockets)
+        host, port = self.servers[0].sockets[0].getsockname()[:2]
+        shown = f"[{host}]" if ":" in host else host
+        sys.stdout.write(f"{self._public_url or f'http://{shown}:{port}'}\n")
+        sys.stdout.flush()
+        log.info("app.ready", port=port)
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """A signal. uvicorn would raise it again before host and database are closed."""
+        self.force_exit = self.should_exit
+        self.stop()
+
+    def stop(self) -> None:
+        """The same without a signal: open streams would otherwise hold the server up."""
+        self._stopping.set()
+        self.should_exit = True
