@@ -77,6 +77,7 @@ def _danger(flow: Flow, said: Said, meaning: Interpretation) -> Flow:
         if mine and same:
             return flow.put(_endanger(flow, incident)).tally("danger").stop()
     incident = _new(flow, said, slug, Stage.DANGER, flow.settings.deadlines.danger)
+    incident = replace(incident, hint="gas" if "gas" in meaning.reasons else "")
     flow = _keep(flow, incident, said, meaning)
     return flow.tally("danger").stop()
 

@@ -52,7 +52,7 @@ def _interpret(reading: Reading) -> Interpretation:
     if tie is not None and tie.p >= FOLLOW_AT:
         return _follow_up(base, tie, alarm, _only_called(marks, found))
     if alarm.p >= URGENT_AT and not _only_called(marks, found):
-        return _danger(base, verdict, alarm)
+        return _danger(base, verdict, alarm, marks)
     return _ordinary(base, verdict, marks, found)
 
 
@@ -85,7 +85,7 @@ def _follow_up(base: Interpretation, tie: Link, alarm: urgent.Alarm, only_called
     )
 
 
-def _danger(base: Interpretation, verdict: reports.Verdict, alarm: urgent.Alarm) -> Interpretation:
+def _danger(base: Interpretation, verdict: reports.Verdict, alarm: urgent.Alarm, marks: Marks) -> Interpretation:
     others = tuple((slug, round(weight * 0.3, 3)) for slug, weight in verdict.categories if slug != alarm.category)
     return replace(
         base,
@@ -93,7 +93,7 @@ def _danger(base: Interpretation, verdict: reports.Verdict, alarm: urgent.Alarm)
         urgent=True,
         p_report=max(base.p_report, base.p_urgent),
         categories=((alarm.category, 0.7), *others),
-        reasons=("danger_words",),
+        reasons=("danger_words", "gas") if "urgent.any.gas" in marks else ("danger_words",),
     )
 
 
