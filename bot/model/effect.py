@@ -87,3 +87,5 @@ class Parked:
     attempts: int
     parked_at: datetime
     reason: str
+    group_id: GroupId | None = None
+    incident_id: IncidentId | None = None

@@ -12,7 +12,7 @@ from bot.model.effect import Action, Effect, Lane, WorkItem
 from bot.model.ids import Address, GroupId, IncidentId, WorkId
 from bot.model.snapshot import Commit
 from tests.support.backends import BACKENDS, Backend, open_backend
-from tests.support.records import NOON, an_effect, later
+from tests.support.records import NOON, a_group, an_effect, later
 
 LEASE = timedelta(minutes=1)
 
@@ -167,6 +167,17 @@ async def test_parked_effects_are_shown_oldest_first_without_their_address(backe
     assert await backend.parking.unpark(one.id, NOON)
     (again,) = await claim(backend)
     assert again.effect.to is None
+
+
+async def test_a_parked_effect_says_whose_it_was(backend: Backend) -> None:
+    await backend.store.commit(Commit(now=NOON, expected={GroupId("g1"): -1}, changes=(a_group(version=-1),)))
+    effect = an_effect("e1", action=Action.FILE, group_id=GroupId("g1"), incident_id=IncidentId("i1"))
+    await backend.work.enqueue([effect, an_effect("e2")])
+    for number, item in enumerate(await claim(backend)):
+        await backend.work.park(item.id, later(seconds=number), "DeskUnsure")
+    of_group, of_nobody = await backend.parking.parked()
+    assert (of_group.group_id, of_group.incident_id) == ("g1", "i1")
+    assert (of_nobody.group_id, of_nobody.incident_id) == (None, None)
 
 
 async def test_an_unparked_effect_starts_from_zero_in_its_old_place(backend: Backend) -> None:

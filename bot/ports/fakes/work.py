@@ -89,6 +89,8 @@ class FakeParking:
                 attempts=row.attempts,
                 parked_at=row.parked_at,
                 reason=row.reason,
+                group_id=row.effect.group_id,
+                incident_id=row.effect.incident_id,
             )
             for row in self.memory.work.values()
             if row.parked_at is not None

@@ -63,7 +63,8 @@ UPDATE work SET state = 'parked', owner = NULL, to_key = NULL, to_sealed = NULL,
 WHERE id = :id AND state = 'queued';
 
 -- name: parked_work
-SELECT id, action, "key", attempts, parked_at, reason FROM work WHERE state = 'parked' ORDER BY parked_at, id;
+SELECT id, action, "key", attempts, parked_at, reason, group_id, incident_id FROM work
+WHERE state = 'parked' ORDER BY parked_at, id;
 
 -- name: unpark_work
 UPDATE work SET state = 'queued', attempts = 0, due_at = :now, parked_at = NULL, reason = ''
