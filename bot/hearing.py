@@ -91,7 +91,12 @@ class Hearing:
             reply_to=self._memory.line(group, said.reply_to) if said.reply_to else None,
             reply_about=_about(known, said.reply_to) if said.reply_to and incidents else None,
             context=self._memory.context(group, said.post, now),
-            open_reports=tuple(_open(i, known) for i in incidents.values() if not i.stage.is_over)
+            open_reports=tuple(
+                _open(i, known)
+                for i in incidents.values()
+                # An edited message is not about what it began itself.
+                if not i.stage.is_over and said.post not in i.sources
+            )
             if incidents
             else (),
             roster=self._memory.roster(group),
