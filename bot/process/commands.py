@@ -112,13 +112,14 @@ _COMMANDS: dict[str, Callable[[Flow, Said, Spoken], Flow]] = {
 
 
 def _answer(flow: Flow, said: Said, template: str) -> Flow:
-    """Once per person, command and five minutes (`QuietLimits.command_gap`): nobody can make BART flood."""
+    """Once per person, command and five minutes (`QuietLimits.command_gap`), unless something has changed in the
+    group since: nobody can make BART flood, and nobody waits for news."""
     gap = flow.settings.quiet.command_gap
     slot = int(flow.now.timestamp() // gap) if gap else said.id
     return flow.effect(
         Effect(
             action=Action.WHISPER,
-            idem=f"answer:{flow.group.id}:{said.person.key}:{template}:{slot}",
+            idem=f"answer:{flow.group.id}:{said.person.key}:{template}:{slot}:{flow.group.version}",
             due_at=flow.now,
             group_id=flow.group.id,
             args={"template": template, "person": said.person.key},
