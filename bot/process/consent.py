@@ -135,7 +135,7 @@ def _chose(flow: Flow, chose: Chose) -> Flow:
     if judged is None:
         return flow.toast("toast.no_longer").stop()
     incident, meant = judged
-    toast = _TOASTS.get(meant)
+    toast = _late(incident) if meant is Verdict.LATE else _TOASTS.get(meant)
     if toast is not None:
         return flow.toast(toast).stop()
     handler = _HANDLERS.get(meant)
@@ -308,9 +308,17 @@ _HANDLERS: dict[Verdict, Callable[[Flow, Incident, Person], Flow]] = {
 _TOASTS = {
     Verdict.ONLY_AUTHOR: "toast.only_author",
     Verdict.ONLY_ADMIN: "toast.admin_only",
+    Verdict.AUTHOR_DECIDES: "toast.author_decides",
     Verdict.OWN: "toast.own",
-    Verdict.LATE: "toast.too_late",
 }
+
+
+def _late(incident: Incident) -> str:
+    """Why a button does nothing any more; "already sent" is said only of what was sent."""
+    if incident.stage in (Stage.RELEASED, Stage.FILING) or incident.report_id is not None:
+        return "toast.too_late"
+    waits = incident.stage in (Stage.PROPOSED, Stage.LOCATING, Stage.ADMIN, Stage.LAPSED)
+    return "toast.lapsed" if waits else "toast.no_longer"
 
 
 # --- the source message changes ---

@@ -49,6 +49,8 @@ class Verdict(StrEnum):
     NOT_SOLVED = "not_solved"
     DONT_KNOW = "dont_know"
     ONLY_AUTHOR = "only_author"
+    """Only the author releases these words; others can say that they see it too."""
+    AUTHOR_DECIDES = "author_decides"
     ONLY_ADMIN = "only_admin"
     OWN = "own"
     """The author pressed what is meant for others."""
@@ -73,7 +75,9 @@ _YES: dict[tuple[Policy, Who], Verdict] = {
 
 _UNDO: dict[tuple[Policy, Who], Verdict] = {
     (policy, who): (
-        Verdict.UNDO if who is Who.AUTHOR or (policy is Policy.ADMIN and who is Who.ADMIN) else Verdict.ONLY_AUTHOR
+        Verdict.UNDO
+        if who is Who.AUTHOR or (policy is Policy.ADMIN and who is Who.ADMIN)
+        else Verdict.AUTHOR_DECIDES
     )
     for policy in Policy
     for who in Who
@@ -90,23 +94,23 @@ def _admin(author: Verdict, member: Verdict, admin: Verdict) -> dict[tuple[Polic
     return {(p, w): row[w] for p in Policy for w in Who}
 
 
-_PLACES = _both(Verdict.PICK, Verdict.ONLY_AUTHOR)
+_PLACES = _both(Verdict.PICK, Verdict.AUTHOR_DECIDES)
 
 TABLE: dict[tuple[Stage, Button], dict[tuple[Policy, Who], Verdict]] = {
     (Stage.PROPOSED, Button.YES): _YES,
-    (Stage.PROPOSED, Button.SELF): _both(Verdict.SELF_HELP, Verdict.ONLY_AUTHOR),
+    (Stage.PROPOSED, Button.SELF): _both(Verdict.SELF_HELP, Verdict.AUTHOR_DECIDES),
     (Stage.PROPOSED, Button.ALSO): _both(Verdict.OWN, Verdict.SEEN),
-    (Stage.PROPOSED, Button.NO): _admin(Verdict.DECLINE, Verdict.ONLY_AUTHOR, Verdict.HIDE),
+    (Stage.PROPOSED, Button.NO): _admin(Verdict.DECLINE, Verdict.AUTHOR_DECIDES, Verdict.HIDE),
     (Stage.PROPOSED, Button.HIDE): _admin(Verdict.DECLINE, Verdict.ONLY_ADMIN, Verdict.HIDE),
-    (Stage.LOCATING, Button.NO_PLACE): _both(Verdict.NO_PLACE, Verdict.ONLY_AUTHOR),
-    (Stage.LOCATING, Button.NO): _admin(Verdict.DECLINE, Verdict.ONLY_AUTHOR, Verdict.HIDE),
+    (Stage.LOCATING, Button.NO_PLACE): _both(Verdict.NO_PLACE, Verdict.AUTHOR_DECIDES),
+    (Stage.LOCATING, Button.NO): _admin(Verdict.DECLINE, Verdict.AUTHOR_DECIDES, Verdict.HIDE),
     (Stage.LOCATING, Button.ALSO): _both(Verdict.OWN, Verdict.SEEN),
     (Stage.ADMIN, Button.CONFIRM): _admin(Verdict.ONLY_ADMIN, Verdict.ONLY_ADMIN, Verdict.CONFIRM),
     (Stage.ADMIN, Button.DENY): _admin(Verdict.UNDO, Verdict.ONLY_ADMIN, Verdict.DENY),
     (Stage.RELEASED, Button.UNDO): _UNDO,
-    (Stage.RELEASED, Button.NAMED): _both(Verdict.NAMED, Verdict.ONLY_AUTHOR),
+    (Stage.RELEASED, Button.NAMED): _both(Verdict.NAMED, Verdict.AUTHOR_DECIDES),
     (Stage.RELEASED, Button.ALSO): _both(Verdict.OWN, Verdict.SEEN),
-    (Stage.SELF_HELP, Button.DID_IT): _both(Verdict.SELF_HELPED, Verdict.ONLY_AUTHOR),
+    (Stage.SELF_HELP, Button.DID_IT): _both(Verdict.SELF_HELPED, Verdict.AUTHOR_DECIDES),
     (Stage.SELF_HELP, Button.FILE_ANYWAY): _YES,
     (Stage.SELF_HELP, Button.ALSO): _both(Verdict.OWN, Verdict.SEEN),
     (Stage.DANGER, Button.CALLED): _both(Verdict.CALLED, Verdict.CALLED),
@@ -114,11 +118,11 @@ TABLE: dict[tuple[Stage, Button], dict[tuple[Policy, Who], Verdict]] = {
     (Stage.FILED, Button.ALSO): _both(Verdict.OWN, Verdict.STILL),
     (Stage.FILED, Button.STILL): _both(Verdict.STILL, Verdict.STILL),
     (Stage.FILED, Button.SOLVED): _both(Verdict.SOLVED, Verdict.SOLVED),
-    (Stage.FILED, Button.WITHDRAW): _both(Verdict.WITHDRAW, Verdict.ONLY_AUTHOR),
+    (Stage.FILED, Button.WITHDRAW): _both(Verdict.WITHDRAW, Verdict.AUTHOR_DECIDES),
     (Stage.FILED, Button.VERIFY_YES): _both(Verdict.VERIFIED, Verdict.VERIFIED),
     (Stage.FILED, Button.VERIFY_PARTLY): _both(Verdict.NOT_SOLVED, Verdict.NOT_SOLVED),
     (Stage.FILED, Button.VERIFY_NO): _both(Verdict.NOT_SOLVED, Verdict.NOT_SOLVED),
-    (Stage.FILED, Button.DONT_KNOW): _both(Verdict.DONT_KNOW, Verdict.ONLY_AUTHOR),
+    (Stage.FILED, Button.DONT_KNOW): _both(Verdict.DONT_KNOW, Verdict.AUTHOR_DECIDES),
 } | {(Stage.LOCATING, pick): _PLACES for pick in PICKS}
 
 
