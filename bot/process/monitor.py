@@ -75,6 +75,10 @@ def _arrive(flow: Flow, name: str) -> Flow:
     flow = flow.put_group(
         replace(flow.group, name=name, state=GroupState.WAITING, permission=None, version=version)
     )
+    for incident in flow.after.incidents.values():
+        # What its card should show changed while BART was out of the room and could not show it.
+        if incident.card is not None and incident.shown < incident.step:
+            flow = flow.put(incident.stepped(flow.now))
     return flow.say("intro.group")
 
 
@@ -86,6 +90,8 @@ def _member_changed(flow: Flow, changed: MemberChanged) -> Flow:
 def _steered(flow: Flow, steered: Steered) -> Flow:
     """An operator may pause and go on, never grant: going on needs the admin's permission still there."""
     state = steered.state
+    if flow.group.state is GroupState.GONE:
+        return flow
     if state is GroupState.ON and flow.group.permission is None:
         state = GroupState.WAITING
     flow = flow.put_group(replace(flow.group, state=state))
