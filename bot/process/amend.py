@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from bot.model.channel import Chose, Deleted, Person, Said
+from bot.model.channel import Chose, Deleted, Person, Private, Said
 from bot.model.consent import Subject
 from bot.model.desk import CONTRIBUTION_TEXT_LIMIT, DeskCapabilities
 from bot.model.effect import Action, Effect, Lane
@@ -59,7 +59,7 @@ def _heard(flow: Flow, said: Said, meaning: Interpretation) -> Flow:
         if _replies(incident, said) and incident.report_id is not None:
             report = report_of(flow, incident)
             answers = report is not None and report.question is not None and incident.author == said.person.key
-            if answers or said.person.key in incident.words_from:
+            if answers or (said.person.key in incident.words_from and _was_asked(flow, said)):
                 return _words(flow, incident, said, meaning, answers)
     about = flow.after.incidents.get(meaning.about) if meaning.about else None
     if about is None:
@@ -69,6 +69,11 @@ def _heard(flow: Flow, said: Said, meaning: Interpretation) -> Flow:
     if meaning.intent in (Intent.ADDITION, Intent.REPORT):
         return still(flow, about, said.person)
     return flow
+
+
+def _was_asked(flow: Flow, said: Said) -> bool:
+    """What is left is asked privately, so only who can hear that can answer it."""
+    return said.private or flow.context.room.private is Private.ALWAYS
 
 
 def _replies(incident: Incident, said: Said) -> bool:
@@ -104,7 +109,11 @@ def _chose(flow: Flow, chose: Chose) -> Flow:
 
 
 def still(flow: Flow, incident: Incident, person: Person) -> Flow:
-    """One more resident sees it. Counted once per person; the desk hears a number, no words."""
+    """One more resident sees it. Counted once per person; the desk hears a number, no words. After the desk
+    closed it, "still there" means that it is not solved."""
+    report = report_of(flow, incident)
+    if incident.stage is Stage.FILED and report is not None and not report.status.is_open:
+        return not_solved(flow, incident, person)
     if person.key == incident.author or person.key in incident.witnesses or incident.stage.is_over:
         return flow.toast("toast.already_seen")
     seen = replace(incident, witnesses=incident.witnesses | {person.key})
@@ -169,8 +178,8 @@ def withdraw(flow: Flow, incident: Incident, person: Person | None) -> Flow:
     can = report is None or desk_of(flow, report).withdraws
     if content is not None:
         flow = flow.whisper(content.address, "withdrawn.note" if can else "withdrawn.late")
-    if not can:
-        return flow
+    if report is not None and not can:
+        return _follow_no_more(flow, incident, report)
     contribution = contribute(flow, incident, person, ContributionKind.WITHDRAWAL)
     return flow.save(contribution).effect(amending(flow, incident, contribution))
 
@@ -227,8 +236,11 @@ def _amended(flow: Flow, amended: Amended) -> Flow:
     if incident is None or amended.kind is not ContributionKind.WITHDRAWAL or incident.stage is not Stage.FILED:
         return flow
     report = report_of(flow, incident)
-    if report is not None:
-        flow = flow.put_report(replace(report, withdrawn=True))
+    return _follow_no_more(flow, incident, report) if report is not None else flow
+
+
+def _follow_no_more(flow: Flow, incident: Incident, report: Report) -> Flow:
+    flow = flow.put_report(replace(report, withdrawn=True))
     return flow.put(incident.to(Stage.WITHDRAWN, flow.now))
 
 

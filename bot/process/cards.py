@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from bot.model.buttons import PICKS, Button
+from bot.model.channel import Private
+from bot.model.desk import DeskCapabilities
 from bot.model.incident import Incident, Stage
 from bot.model.report import Report, Status
 from bot.model.snapshot import Snapshot
@@ -87,8 +89,9 @@ def _released(known: Snapshot, incident: Incident, context: Context) -> Saying |
     if content.photos:
         lines.append(Wording(key="preview.photos", slots={"count": str(len(content.photos))}))
     lines.append(Wording(key="preview.contact" if content.contact else "preview.anonymous"))
-    buttons = [Button.UNDO] if content.contact or incident.neutral else [Button.UNDO, Button.NAMED]
-    return _saying(incident, lines, *buttons)
+    # Contact details are only ever typed privately.
+    nameless = content.contact or incident.neutral or context.room.private is Private.NEVER
+    return _saying(incident, lines, *([Button.UNDO] if nameless else [Button.UNDO, Button.NAMED]))
 
 
 def _filing(known: Snapshot, incident: Incident, context: Context) -> Saying | None:
@@ -131,7 +134,7 @@ def _filed(known: Snapshot, incident: Incident, context: Context) -> Saying | No
     if incident.witnesses:
         lines.append(wordings.counted("count.neighbours", len(incident.witnesses)))
     if report.status is Status.CANCELLED:
-        return _saying(incident, lines, Button.VERIFY_NO)
+        return _saying(incident, lines, Button.STILL)
     if incident.solved_by:
         lines.append(Wording(key="solved.by_neighbour"))
     dont_know = [Button.DONT_KNOW] if asked else []
@@ -160,9 +163,11 @@ def _finished(known: Snapshot, incident: Incident, context: Context) -> Saying |
 
 def _withdrawn(known: Snapshot, incident: Incident, context: Context) -> Saying | None:
     """Before filing the card simply goes; after it one line stays, because the group has seen the report."""
-    if incident.report_id is None:
+    report = known.reports.get(incident.report_id) if incident.report_id else None
+    if report is None:
         return None
-    return _saying(incident, [Wording(key="withdrawn.note")])
+    desk = context.desks.get(report.desk, DeskCapabilities())
+    return _saying(incident, [Wording(key="withdrawn.note" if desk.withdraws else "withdrawn.late")])
 
 
 def _danger(known: Snapshot, incident: Incident, context: Context) -> Saying | None:
