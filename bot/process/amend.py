@@ -262,14 +262,18 @@ def contribute(
 def amending(
     flow: Flow, incident: Incident, contribution: Contribution, more: Mapping[str, str] | None = None
 ) -> Effect:
-    """The effect that brings a contribution to the desk, in order behind the report's filing."""
+    """The effect that brings a contribution to the desk, in order behind the report's filing.
+
+    The count is that of this moment: a desk adds one for each "still there" that comes later.
+    """
+    args = {"contribution": contribution.id, "kind": contribution.kind, "neighbours": str(incident.neighbours)}
     return Effect(
         action=Action.AMEND,
         idem=f"amend:{contribution.id}",
         due_at=flow.now,
         group_id=flow.group.id,
         incident_id=incident.id,
-        args={"contribution": contribution.id, "kind": contribution.kind, **(more or {})},
+        args={**args, **(more or {})},
         lane=Lane.ANSWER,
         key=f"report:{incident.id}",
     )

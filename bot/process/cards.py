@@ -8,7 +8,7 @@ from dataclasses import replace
 from bot.model.buttons import PICKS, Button
 from bot.model.channel import Private
 from bot.model.desk import DeskCapabilities
-from bot.model.incident import Incident, Stage
+from bot.model.incident import Content, Incident, Stage
 from bot.model.report import Report, Status
 from bot.model.snapshot import Snapshot
 from bot.model.wording import Offer, Saying, Wording
@@ -65,15 +65,36 @@ def _admin(known: Snapshot, incident: Incident, context: Context) -> Saying | No
     content = known.contents.get(incident.id)
     if content is None:
         return None
+    if incident.sensitive:
+        slots = {"what": wordings.what(context, known.group.settings.language, incident.category)}
+        return _saying(
+            incident, [Wording(key="admin.confirm.sensitive", slots=slots)], Button.CONFIRM, Button.DENY
+        )
     slots = {"text": content.outgoing, "where": wordings.where(incident.place)}
     return _saying(incident, [Wording(key="admin.confirm", slots=slots)], Button.CONFIRM, Button.DENY)
 
 
 def _released(known: Snapshot, incident: Incident, context: Context) -> Saying | None:
-    """Pressing yes shows exactly what goes out (DESIGN section 8)."""
+    """Pressing yes shows exactly what goes out (DESIGN section 8). What is about people is shown to its author
+    alone; the group sees only that it goes."""
     content = known.contents.get(incident.id)
     if content is None:
         return None
+    if incident.sensitive and not incident.neutral:
+        slots = {
+            "desk": context.tenant.municipality,
+            "seconds": str(known.group.settings.deadlines.release),
+        }
+        lines = [Wording(key="preview.sensitive", slots=slots)]
+    else:
+        lines = preview(known, incident, content, context)
+    # Contact details are only ever typed privately.
+    nameless = content.contact or incident.neutral or context.room.private is Private.NEVER
+    return _saying(incident, lines, *([Button.UNDO] if nameless else [Button.UNDO, Button.NAMED]))
+
+
+def preview(known: Snapshot, incident: Incident, content: Content, context: Context) -> list[Wording]:
+    """Everything that leaves with the consent."""
     slots = {
         "desk": context.tenant.municipality,
         "text": content.outgoing,
@@ -89,9 +110,7 @@ def _released(known: Snapshot, incident: Incident, context: Context) -> Saying |
     if content.photos:
         lines.append(Wording(key="preview.photos", slots={"count": str(len(content.photos))}))
     lines.append(Wording(key="preview.contact" if content.contact else "preview.anonymous"))
-    # Contact details are only ever typed privately.
-    nameless = content.contact or incident.neutral or context.room.private is Private.NEVER
-    return _saying(incident, lines, *([Button.UNDO] if nameless else [Button.UNDO, Button.NAMED]))
+    return lines
 
 
 def _filing(known: Snapshot, incident: Incident, context: Context) -> Saying | None:

@@ -25,6 +25,9 @@ from bot.process.policy import Verdict, Who, verdict
 from bot.process.route import route_of
 from bot.process.wordings import neutral_text
 
+UNSEEN = timedelta(seconds=2)
+"""How soon to look again whether the preview has reached the group."""
+
 ASKED_BACK = "asked_back"
 """`Incident.hint` of self-help whose resident was asked whether it worked."""
 
@@ -58,10 +61,19 @@ def _deadline(flow: Flow, incident_id: IncidentId, heat: int) -> Flow:
         case Stage.PROPOSED | Stage.LOCATING | Stage.ADMIN | Stage.DANGER | Stage.SELF_HELP:
             return _answered(flow, incident, PromptAnswer.LAPSED).put(incident.to(Stage.LAPSED, flow.now))
         case Stage.RELEASED:
-            return flow.put(replace(incident.to(Stage.FILING, flow.now), contact_wanted=False))
+            return _file_if_shown(flow, incident)
         case Stage.FILED:
             return flow.put(incident.to(Stage.FINISHED, flow.now))
     return flow
+
+
+def _file_if_shown(flow: Flow, incident: Incident) -> Flow:
+    """Nothing is filed before the group could see what goes out and stop it."""
+    if incident.shown >= incident.step:
+        return flow.put(replace(incident.to(Stage.FILING, flow.now), contact_wanted=False))
+    if flow.now - incident.changed_at > timedelta(seconds=flow.settings.deadlines.proposal):
+        return flow.put(incident.to(Stage.LAPSED, flow.now))
+    return flow.put(replace(incident, deadline=flow.now + UNSEEN)).tally("preview.unseen")
 
 
 def _ask_back(flow: Flow, incident: Incident) -> Flow:
@@ -124,8 +136,9 @@ def judge(known: Snapshot, chose: Chose) -> tuple[Incident, Verdict] | None:
 
 
 def who_is(incident: Incident, person: Person) -> Who:
-    """Somebody's role towards an incident."""
-    if person.key == incident.author:
+    """Somebody's role towards an incident. Whoever released it may also undo that, and say where it is."""
+    released = incident.stage in (Stage.LOCATING, Stage.RELEASED) and person.key == incident.yes_by
+    if person.key == incident.author or released:
         return Who.AUTHOR
     return Who.ADMIN if person.role is Role.ADMIN else Who.MEMBER
 
@@ -200,7 +213,10 @@ def release(flow: Flow, incident: Incident, confirmed_by: PersonKey | None) -> F
         released = replace(incident.stepped(flow.now), deadline=ends)
     else:
         released = incident.to(Stage.RELEASED, flow.now, ends)
-    return flow.put_consent(consent).put(replace(released, consent_id=consent.id))
+    flow = flow.put_consent(consent).put(replace(released, consent_id=consent.id))
+    if incident.sensitive and not incident.neutral:
+        return flow.whisper(content.address, "preview", released, {"incident": incident.id})
+    return flow
 
 
 def words_consent(

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from bot.model.effect import Action, Effect
 from bot.model.errors import IllegalMove
+from bot.model.group import GroupState
 from bot.model.happening import BulletinDue, StatusTold
 from bot.model.incident import Incident, Stage
 from bot.model.report import Report, Status, StatusChange
@@ -88,7 +89,7 @@ def _bulletin_effect(flow: Flow) -> Effect:
 
 def _bulletin(flow: Flow) -> Flow:
     told = news(flow.after)
-    if not told:
+    if not told or flow.group.state is not GroupState.ON:
         return flow
     for incident in told:
         report = flow.after.reports[incident.report_id] if incident.report_id else None

@@ -16,7 +16,7 @@ from bot.model.reading import Extent, Help, Intent, Interpretation
 from bot.model.taxonomy import category
 from bot.process import commands, quiet
 from bot.process.flow import Flow
-from bot.process.masking import clean, mask
+from bot.process.masking import clean, cut, mask
 
 DANGER_LASTS = timedelta(minutes=30)
 """A second urgent message of the same kind within this time is the same incident."""
@@ -138,7 +138,7 @@ def _keep(flow: Flow, incident: Incident, said: Said, meaning: Interpretation) -
     content = Content(
         address=said.person.address,
         text=text,
-        outgoing=outgoing,
+        outgoing=cut(outgoing),
         masked=masked,
         salt=flow.moment.fresh("salt") + flow.moment.fresh("more salt"),
         photos=said.media,
@@ -173,7 +173,7 @@ def _continue(flow: Flow, held: Incident, said: Said, meaning: Interpretation) -
     content = replace(
         content,
         text=f"{content.text}\n{text}".strip(),
-        outgoing=f"{content.outgoing}\n{outgoing}".strip(),
+        outgoing=cut(f"{content.outgoing}\n{outgoing}".strip()),
         masked=content.masked + masked,
         photos=content.photos + said.media,
     )
@@ -205,5 +205,7 @@ def _revised(flow: Flow, post: str, text: str, meaning: Interpretation) -> Flow:
             outgoing, masked = mask(words, _shifted(meaning.personal, text, words))
             place = meaning.resolved[0] if meaning.resolved else None
             flow = flow.put(replace(incident, place=place, category=meaning.category or incident.category))
-            return flow.seal(incident.id, replace(content, text=words, outgoing=outgoing, masked=masked)).stop()
+            return flow.seal(
+                incident.id, replace(content, text=words, outgoing=cut(outgoing), masked=masked)
+            ).stop()
     return flow

@@ -17,6 +17,10 @@ _WORDS = {
 }
 
 
+OUTGOING_LIMIT = 1500
+"""Characters. A desk takes 3000 (`CONTRIBUTION_TEXT_LIMIT`), a card on Telegram 4096 with all its lines."""
+
+
 def clean(text: str) -> str:
     """Control and direction characters become spaces, each one for one so that positions stay."""
     return "".join(
@@ -33,3 +37,8 @@ def mask(text: str, personal: tuple[Extent, ...]) -> tuple[str, int]:
         out += [text[at : extent.start], _WORDS.get(extent.kind, "[weggehaald]")]
         at, count = extent.end, count + 1
     return "".join([*out, text[at:]]).strip(), count
+
+
+def cut(text: str) -> str:
+    """What goes out must fit on the card that shows it, on every network."""
+    return text if len(text) <= OUTGOING_LIMIT else text[: OUTGOING_LIMIT - 1].rstrip() + "…"

@@ -9,7 +9,7 @@ from bot.model.incident import Incident, Stage
 from bot.model.report import Status
 from bot.model.snapshot import Snapshot
 from bot.model.wording import Offer, Saying, Wording
-from bot.process import wordings
+from bot.process import cards, wordings
 from bot.process.flow import Context
 
 Args = Mapping[str, str]
@@ -135,6 +135,14 @@ def _status(known: Snapshot, context: Context, args: Args) -> Saying | None:
     return None
 
 
+def _preview(known: Snapshot, context: Context, args: Args) -> Saying | None:
+    for incident in known.incidents.values():
+        content = known.contents.get(incident.id)
+        if incident.id == args.get("incident") and content is not None:
+            return Saying(lines=tuple(cards.preview(known, incident, content, context)))
+    return None
+
+
 def _self_help_check(_: Snapshot, __: Context, args: Args) -> Saying:
     offers = (Button.DID_IT, Button.FILE_ANYWAY)
     owner = args.get("incident", "")
@@ -148,6 +156,7 @@ _BUILDERS: dict[str, Callable[[Snapshot, Context, Args], Saying | None]] = {
     "status.mine": _mine,
     "neighbourhood": _neighbourhood,
     "status": _status,
+    "preview": _preview,
     "selfhelp.check": _self_help_check,
     "verify.ask_more": _ask_more,
 }

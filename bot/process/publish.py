@@ -54,9 +54,12 @@ def _timer(flow: Flow, incident: Incident, deadline: datetime) -> Effect:
 def _card(flow: Flow, before: Incident | None, incident: Incident) -> Flow:
     if flow.group.state is GroupState.GONE:
         return flow
+    # After /stop the group hears nothing more, but open questions are taken away.
     stood = before is not None and (before.card or card(flow.before, before, flow.context))
     stands = card(flow.after, incident, flow.context)
     if not stood and not stands:
+        return flow
+    if flow.group.state is GroupState.STOPPED and stands and incident.stage is not Stage.DANGER:
         return flow
     danger = incident.stage is Stage.DANGER
     lane = Lane.DANGER if danger else Lane.ANSWER if isinstance(flow.happening, Chose) else Lane.REST

@@ -45,7 +45,7 @@ def filing(incident: Incident, consent: Consent, content: Content) -> Filing:
         place=incident.place,
         seen_at=incident.began_at,
         contact=content.contact,
-        neighbours=1 + len(incident.witnesses),
+        neighbours=incident.neighbours,
     )
 
 
@@ -75,6 +75,7 @@ def _file(flow: Flow, incident: Incident) -> Effect:
         due_at=flow.now,
         group_id=flow.group.id,
         incident_id=incident.id,
+        args={"neighbours": str(incident.neighbours)},
         lane=Lane.ANSWER,
         key=f"report:{incident.id}",
     )
