@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 
@@ -77,6 +77,8 @@ class FilingOffice:
             if content is None:
                 raise NoConsent("erased")
             filing = register.filing(incident, consent, content)
+            # Who came later is a contribution of their own, right behind this.
+            filing = replace(filing, neighbours=_neighbours(item, incident))
         except NoConsent as error:
             log.warning("filing.no_consent", why=error.why)
             return await self._tell(item, known, FilingOff(incident_id=incident.id, why="no_consent"))
@@ -159,7 +161,7 @@ class FilingOffice:
     ) -> Addition | None:
         content = known.contents.get(incident.id)
         now = self.clock.moment().now
-        neighbours = 1 + len(incident.witnesses)
+        neighbours = _neighbours(item, incident)
         if kind is ContributionKind.PHOTO:
             photo = await self._photo(known, content, int(item.effect.args["photo"]))
             return Addition(own=contribution, kind=kind, at=now, photo=photo) if photo else None
@@ -237,3 +239,8 @@ class FilingOffice:
 
     async def _finish(self, item: WorkItem) -> None:
         await self.store.commit(Commit(now=self.clock.moment().now, finished=(item.id,)))
+
+
+def _neighbours(item: WorkItem, incident: Incident) -> int:
+    """How many saw it when the effect was written."""
+    return int(item.effect.args.get("neighbours", incident.neighbours))

@@ -155,6 +155,11 @@ class Incident:
     card: PostRef | None = None
     shown: int = -1
 
+    @property
+    def neighbours(self) -> int:
+        """How many residents see it, the author included."""
+        return 1 + len(self.witnesses)
+
     def to(self, stage: Stage, now: datetime, deadline: datetime | None = None) -> Incident:
         """The incident at another stage; raises `IllegalMove`. A stage without a deadline has none."""
         if stage not in STAGE_MOVES[self.stage]:

@@ -266,7 +266,8 @@ def amending(
 
     The count is that of this moment: a desk adds one for each "still there" that comes later.
     """
-    args = {"contribution": contribution.id, "kind": contribution.kind, "neighbours": str(incident.neighbours)}
+    neighbours = flow.after.incidents.get(incident.id, incident).neighbours
+    args = {"contribution": contribution.id, "kind": contribution.kind, "neighbours": str(neighbours)}
     return Effect(
         action=Action.AMEND,
         idem=f"amend:{contribution.id}",
