@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -19,6 +19,7 @@ from adapters import web
 from adapters.geocoders.gazetteer.adapter import IMPORTED
 from adapters.geocoders.gazetteer.importing import Imported, import_file
 from adapters.photos import PillowPhotos
+from adapters.web.accounts import make_account
 from adapters.web.record import no_streets
 from bot.clock import SystemClock
 from bot.config import AdapterSettings, Config
@@ -26,6 +27,7 @@ from bot.host import Host, Parts
 from bot.metrics import Metrics
 from bot.model.group import Group
 from bot.model.ids import AccountName, TenantId
+from bot.model.staff import StaffAccount, StaffRole
 from bot.ports.channel import Channel
 from bot.ports.clock import Clock
 from bot.ports.desk import Desk
@@ -41,9 +43,8 @@ from bot.turn import Turns
 from bot.worker import Patience
 from nlp.rules import interpreter
 from storage.sqlite import Database, open_database
+from storage.sqlite.inspect import Versions, inspect
 from storage.vault import Vault, open_vault
-
-log = structlog.get_logger()
 
 DATABASE = "bart.db"
 
@@ -87,6 +88,10 @@ class Storage:
     clock: Clock
     vault: Vault
     database: Database
+
+    def account(self, name: str, tenant: TenantId, roles: Collection[StaffRole], password: str) -> StaffAccount:
+        """A new account, not saved yet; raises `InputError` naming what is wrong."""
+        return make_account(name, tenant, roles, password, self.clock.moment().now)
 
     def turns(self) -> Turns:
         """For happenings that come from the operator. A running server sees each at its next look."""
@@ -153,6 +158,11 @@ async def open_app(
         )
 
 
+def versions(config: Config) -> Versions:
+    """Of the database there is, and of the newest this program knows; changes nothing."""
+    return inspect(config.server.data / DATABASE)
+
+
 @asynccontextmanager
 async def open_geocoder(
     config: Config, tenant: TenantId, registry: Registry | None = None
@@ -175,8 +185,7 @@ def adapters_of(config: Config, registry: Registry | None = None) -> Mapping[str
 
 
 def import_gazetteer(config: Config, tenant: TenantId, source: Path) -> Imported:
-    """Take over a file for the tenant's gazetteer; raises `GazetteerError`, and `ConfigError` where no gazetteer
-    would look at it."""
+    """Raises `GazetteerError`, and `ConfigError` where the tenant has no gazetteer that would look at it."""
     name = config.tenants[tenant].geocoder
     chosen = config.geocoders[name]
     if chosen.kind != "gazetteer":
@@ -197,11 +206,10 @@ class _Adapters:
         self._photos = PillowPhotos()
 
     async def channels(self) -> dict[AccountName, tuple[TenantId, Channel]]:
-        made: dict[AccountName, tuple[TenantId, Channel]] = {}
-        for name, settings in self._config.channels.items():
-            channel: Channel = await self._make(AdapterGroup.CHANNELS, "channels", name, settings)
-            made[name] = (settings.tenant, channel)
-        return made
+        return {
+            name: (settings.tenant, await self._make(AdapterGroup.CHANNELS, "channels", name, settings))
+            for name, settings in self._config.channels.items()
+        }
 
     async def desks(self) -> dict[str, Desk]:
         return {

@@ -9,6 +9,7 @@ from bot.model.place import Place, Point
 from bot.model.reading import Area
 
 
+@runtime_checkable
 class Geocoder(Protocol):
     """`local` geocoders run here and may see place words before consent; others only after it."""
 

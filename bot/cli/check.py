@@ -1,0 +1,102 @@
+"""`bart check`: is everything ready for `bart run`? Changes nothing, reads no messages, starts no second bot."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from bot.cli import ending
+from bot.cli.asking import Args, Commands, command
+from bot.cli.opening import quiet, settings
+from bot.cli.telling import say
+from bot.model.errors import BartError
+from bot.model.reading import Area
+from bot.ports.checks import Checks
+from bot.ports.geocoder import Geocoder
+
+PATIENCE_S = 10.0
+"""How long another computer may take to answer."""
+PROBE = "Dorpsstraat"
+"""What geocoders are asked for: the streets of no resident in particular."""
+ROOM_MB = 200
+"""Below this much free disk something will soon fail to be written."""
+
+
+def add_to(commands: Commands) -> None:
+    """The command."""
+    command(commands, "check", "say whether settings, data and everything outside are ready to run", check)
+
+
+def check(args: Args) -> int:
+    """One line for each thing; exit code 1 where any has a fault."""
+    from bot.app import adapters_of, versions
+
+    quiet(args)
+    try:
+        config = settings(args)
+    except BartError as error:
+        return _tell("settings", str(error), False)
+    told = [
+        _tell("settings", f"{config.source.file}: {len(config.tenants)} tenant(s)", True),
+        _try("data", lambda: _data(config.server.data)),
+        _try("database", lambda: _database(versions(config).found, versions(config).known)),
+    ]
+    for name, make in adapters_of(config).items():
+        told.append(_try(name, partial(_adapter, make)))
+    return max(told)
+
+
+def _tell(name: str, what: str, good: bool) -> int:
+    say(f"{'ok' if good else 'FAULT':<5}  {name:<24} {what}")
+    return ending.DONE if good else ending.WRONG
+
+
+def _try(name: str, look: Callable[[], str]) -> int:
+    """One line whatever happens: a fault in one thing must not hide the next."""
+    try:
+        return _tell(name, look(), True)
+    except TimeoutError:
+        return _tell(name, f"no answer within {PATIENCE_S:g} s", False)
+    except Exception as error:
+        return _tell(name, ending.told(error)[1], False)
+
+
+def _data(data: Path) -> str:
+    there = next(path for path in (data.absolute(), *data.absolute().parents) if path.exists())
+    if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
+        raise BartError(f"{there}: cannot be written to")
+    free = shutil.disk_usage(there).free // 2**20
+    if free < ROOM_MB:
+        raise BartError(f"{there}: only {free} MB free")
+    return f"{data}: can be written to" if data.exists() else f"{data}: will be made"
+
+
+def _database(found: int | None, known: int) -> str:
+    if found is None:
+        return "will be made"
+    if found > known:
+        raise BartError(f"is at version {found}, this BART knows up to {known}: upgrade BART")
+    if found < known:
+        raise BartError(f"is at version {found} and needs migrating to {known}: bart migrate")
+    return f"version {found}"
+
+
+def _adapter(make: Callable[[], Any]) -> str:
+    return asyncio.run(_asked(make))
+
+
+async def _asked(make: Callable[[], Any]) -> str:
+    """An adapter that can check itself does; a geocoder is asked for a place everybody may know."""
+    adapter = make()
+    async with asyncio.timeout(PATIENCE_S):
+        if isinstance(adapter, Checks):
+            return await adapter.check()
+        if isinstance(adapter, Geocoder):
+            await adapter.find(PROBE, Area())
+            return "answers"
+    return "settings are right"
