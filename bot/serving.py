@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
 import sys
 from types import FrameType
@@ -26,7 +27,9 @@ def listen(server: Server) -> socket.socket:
     try:
         return socket.create_server((server.host, server.port), family=family, backlog=BACKLOG)
     except OSError as error:
-        what = f"cannot listen on {server.host}:{server.port}: {error.strerror}"
+        # Names that cannot be looked up have codes below zero and words of their own.
+        why = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror
+        what = f"cannot listen on {server.host}:{server.port}: {why}"
         raise StartError(StartTrouble.FOR_GOOD, what) from None
 
 

@@ -38,8 +38,8 @@ def import_(args: Args) -> int:
     whose = tenant(config, args.tenant)
     usable(config.server.data)
     took = import_gazetteer(config, whose, args.file)
-    counts = f"{took.streets} streets, {took.places} places, {took.outlines} outlines"
-    say(f"{whose}: {counts}; restart BART to use them")
+    counts = f"streets {took.streets}, places {took.places}, outlines {took.outlines}"
+    say(f"imported for {whose}: {counts}; restart BART to use them")
     return ending.DONE
 
 
