@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
@@ -38,7 +39,7 @@ log = structlog.get_logger(__name__)
 
 
 class EmbeddedDesk:
-    """Implements `Desk`, `TellsChanges`, `Expires` and `Office`. Nothing is open before `async with`."""
+    """Implements `Desk`, `TellsChanges`, `Expires`, `Checks` and `Office`. Nothing is open before `async with`."""
 
     def __init__(
         self,
@@ -73,6 +74,11 @@ class EmbeddedDesk:
     async def __aexit__(self, *exc: object) -> None:
         self._watchers.close()
         await self._database.__aexit__(*exc)
+
+    async def check(self) -> str:
+        """For `bart check`: looks at the file and leaves it as it is."""
+        found = await asyncio.to_thread(self._database.version)
+        return "will be made" if found is None else f"its database is at version {found}"
 
     async def file(self, filing: Filing) -> Filed:
         """Once per `filing.own`, also when called at the same time."""

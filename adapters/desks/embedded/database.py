@@ -7,7 +7,7 @@ import re
 import sqlite3
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, closing, contextmanager
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -131,14 +131,34 @@ class Database:
                 await self._reader.execute("pragma query_only = on")
                 self._stack = stack.pop_all()
         except (sqlite3.Error, OSError) as error:
-            for_good = isinstance(error, sqlite3.Error) and primary_code(error) in _FOR_GOOD
-            kind = StartTrouble.FOR_GOOD if for_good else StartTrouble.FOR_NOW
-            raise StartError(kind, f"cannot open {self._path}: {error}") from error
+            raise self._closed_for(error) from error
         return self
 
     async def __aexit__(self, *exc: object) -> None:
         await self._stack.aclose()
         self._writer = self._reader = None
+
+    def version(self) -> int | None:
+        """The file's, without changing it; None where there is none yet. Raises what opening it would raise."""
+        if not self._path.is_file():
+            return None
+        # Where nothing waits in a log the main file is whole, and SQLite need not make files beside it to read it.
+        log = self._path.with_name(f"{self._path.name}-wal")
+        mode = "mode=ro" if log.is_file() and log.stat().st_size else "mode=ro&immutable=1"
+        try:
+            with closing(sqlite3.connect(f"{self._path.absolute().as_uri()}?{mode}", uri=True)) as connection:
+                (found,) = connection.execute("pragma user_version").fetchone()
+        except sqlite3.Error as error:
+            raise self._closed_for(error) from error
+        known = migrations()[-1][0]
+        if found > known:
+            raise NewerDatabase(found, known)
+        return int(found)
+
+    def _closed_for(self, error: Exception) -> StartError:
+        for_good = isinstance(error, sqlite3.Error) and primary_code(error) in _FOR_GOOD
+        kind = StartTrouble.FOR_GOOD if for_good else StartTrouble.FOR_NOW
+        return StartError(kind, f"cannot open {self._path}: {error}")
 
     @property
     def connection(self) -> aiosqlite.Connection:
