@@ -180,8 +180,10 @@ class FilingOffice:
 
     async def _photo(self, known: Snapshot, content: Content | None, index: int) -> bytes | None:
         """Fetched only now, after consent, cleaned in memory and never kept here."""
+        if known.group.account not in self.channels or content is None or index >= len(content.photos):
+            return None
         channel = self.channels[known.group.account]
-        if content is None or index >= len(content.photos) or not isinstance(channel, FetchesMedia):
+        if not isinstance(channel, FetchesMedia):
             return None
         limit = channel.capabilities(known.group.room).largest_photo
         try:

@@ -19,6 +19,7 @@ from bot.memory import Memory
 from bot.metrics import Metrics
 from bot.model.channel import Capabilities
 from bot.model.effect import Action, Effect, WorkItem
+from bot.model.errors import StoreUnavailable
 from bot.model.group import Group, GroupSettings
 from bot.model.happening import BulletinDue, DeadlinePassed, Restarted
 from bot.model.ids import AccountName, Address, GroupId, PersonKey, TenantId
@@ -38,7 +39,7 @@ from bot.ports.work import Work
 from bot.process.flow import Context
 from bot.speaking import Speaking
 from bot.turn import Turns
-from bot.worker import Handler, Patience, Worker
+from bot.worker import STORE_AWAY, Handler, Patience, Worker
 
 log = structlog.get_logger()
 
@@ -157,6 +158,9 @@ class Host:
         """Channels that keep no history have forgotten the open cards."""
         for line in await self._parts.views.groups(None):
             channel = self._channels.get(line.account)
+            if line.tenant_id not in self._parts.tenants:
+                log.error("host.tenant_gone", group=line.id)
+                continue
             if channel is None:
                 continue
             known = (await self._parts.store.load([line.id])).get(line.id)
@@ -210,7 +214,12 @@ class Host:
         while True:
             await changed.wait()
             changed.clear()
-            await self.enqueue(Action.POLL, f"push:{self._parts.clock.moment().seed}", 1, desk=name)
+            try:
+                await self.enqueue(Action.POLL, f"push:{self._parts.clock.moment().seed}", 1, desk=name)
+            except StoreUnavailable as error:
+                log.error("host.store_away", desk=name, error=type(error).__name__)
+                await asyncio.sleep(STORE_AWAY)
+                changed.set()
 
     def _handlers(self) -> Mapping[Action, Handler]:
         return {

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from weakref import WeakValueDictionary
 
 import structlog
 
@@ -37,19 +37,16 @@ class Speaking:
     turns: Turns
     clock: Clock
     context: Callable[[Group], Context]
-    _one_at_a_time: dict[IncidentId, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
+    _one_at_a_time: WeakValueDictionary[IncidentId, asyncio.Lock] = field(default_factory=WeakValueDictionary)
+    """Locks last as long as somebody holds or awaits them."""
 
     async def card(self, item: WorkItem) -> None:
         """Bring an incident's post in line with its state. Coalesces: what is newer already is left alone."""
         incident_id = item.effect.incident_id
         if incident_id is None:
             return await self._finish(item)
-        lock = self._one_at_a_time[incident_id]
-        async with lock:
-            await self._card(item, incident_id)
-        if not lock.locked():
-            self._one_at_a_time.pop(incident_id, None)
-        return None
+        async with self._one_at_a_time.setdefault(incident_id, asyncio.Lock()):
+            return await self._card(item, incident_id)
 
     async def _card(self, item: WorkItem, incident_id: IncidentId) -> None:
         known = await self._known(item)

@@ -1,10 +1,11 @@
-"""The desk is away, clocks jump, deliveries repeat or come in an odd order: chat goes on, nothing happens twice."""
+"""The desk is away, clocks jump, deliveries repeat or come in an odd order: nothing is lost or done twice."""
 
 from __future__ import annotations
 
 import random
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -64,7 +65,7 @@ def told(place: Neighbourhood, words: str) -> int:
     count = 0
     for post in place.network.posts.values():
         texts = ["", *(version.text for version in post.versions)]
-        count += sum(words in now and words not in before for before, now in zip(texts, texts[1:], strict=False))
+        count += sum(words in now and words not in before for before, now in pairwise(texts))
     return count
 
 

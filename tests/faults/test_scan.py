@@ -9,29 +9,25 @@ import logging
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager, closing, contextmanager
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
 import structlog
 
 from bot import logs
-from bot.app import DATABASE, App, open_app
-from bot.config import load
-from bot.model.ids import Address, IncidentId, Room
+from bot.app import DATABASE
+from bot.model.ids import IncidentId
 from bot.model.incident import Stage
-from bot.model.webroom import Utterance
-from bot.ports.webrooms import WebRooms
 from storage.vault import KEY_FILE, SLOT_BYTES, unseal
+from tests.support.demo import GLASS, eventually, neighbourhood, say, stages
 from tests.support.scan import find
 
-ROOM, JAN, FATIMA = Room("parijsplein"), Address("jan"), Address("fatima")
 STEM = "zvquux"
 """In every generated word, and in nothing else."""
 MESSAGES = 10_000
 AT_ONCE = 100
-GLASS = "bah, ligt weer vol glas bij de glasbak op het Parijsplein"
 SAMPLE = Path(__file__).parents[2] / "nlp" / "corpus" / "sample.jsonl"
 
 
@@ -61,60 +57,6 @@ def logging_to(file: Path) -> Iterator[None]:
             root.setLevel(level)
             logging.captureWarnings(False)
             structlog.reset_defaults()
-
-
-@asynccontextmanager
-async def neighbourhood(tmp_path: Path, **settings: str) -> AsyncIterator[App]:
-    """The real app with BART let in by its admin, running."""
-    environ = {"BART_SERVER__DATA": str(tmp_path / "data")}
-    environ |= {f"BART_GROUP__{key}": value for key, value in settings.items()}
-    async with open_app(load(None, environ)) as app:
-        host = asyncio.create_task(app.host.run())
-        try:
-            await press(app, "Ik ben beheerder")
-            await press(app, "Ja, zet aan")
-            await eventually(lambda: said_by_bart(app, "BART staat aan"))
-            yield app
-        finally:
-            host.cancel()
-            await asyncio.gather(host, return_exceptions=True)
-
-
-def rooms_of(app: App) -> WebRooms:
-    assert app.site.rooms is not None
-    return app.site.rooms
-
-
-async def say(app: App, number: str, text: str, who: Address = JAN) -> None:
-    await rooms_of(app).say(ROOM, who, Utterance(client_id=f"client-{number}", text=text))
-
-
-async def press(app: App, label: str, who: Address = FATIMA) -> None:
-    def offered() -> list[str]:
-        entries = rooms_of(app).history(ROOM, who)
-        return [choice.key for entry in entries for choice in entry.choices if choice.label == label]
-
-    await eventually(lambda: bool(offered()))
-    await rooms_of(app).press(ROOM, who, f"press-{label}", offered()[-1])
-
-
-def said_by_bart(app: App, words: str) -> bool:
-    entries = rooms_of(app).history(ROOM, JAN)
-    return any(words in "".join(span.text for span in entry.spans) for entry in entries if entry.by_bot)
-
-
-async def eventually(true: Callable[[], bool | Awaitable[bool]]) -> None:
-    async with asyncio.timeout(20):
-        while True:
-            now = true()
-            if now if isinstance(now, bool) else await now:
-                return
-            await asyncio.sleep(0.02)
-
-
-async def stages(app: App) -> list[Stage]:
-    (line,) = await app.parts.views.groups(None)
-    return [one.stage for one in (await app.parts.store.load([line.id]))[line.id].incidents.values()]
 
 
 def ordinary() -> list[str]:
