@@ -110,7 +110,7 @@ class WebChannel:
         return self._show(place, words.bot_ref(room, key), post, None)
 
     async def edit(self, room: Room, ref: PostRef, post: Post) -> None:
-        """A post of before a restart is shown again at the end."""
+        """What it answers stays. A post of before a restart is shown again at the end."""
         place = self._bot_in(room)
         kept = place.history.find(ref)
         if not words.is_of_bot(ref) or (kept is None and words.is_private(ref)):
@@ -122,7 +122,7 @@ class WebChannel:
             return
         _check_post(post)
         fresh = bot_entry(ref, kept.entry.at, post, kept.entry.private)
-        place.history.change(kept, fresh)
+        place.history.change(kept, replace(fresh, reply_to=post.reply_to or kept.entry.reply_to))
 
     async def delete(self, room: Room, ref: PostRef) -> None:
         """Only the bot's own posts; residents' posts are `Refused`."""

@@ -85,6 +85,19 @@ async def test_a_key_gives_the_same_post_after_a_restart_and_it_is_shown_again()
         assert [entry.post for entry in web.history(PLEIN, JAN)] == [before]
 
 
+async def test_an_edited_card_still_shows_what_it_answers() -> None:
+    async with web_channel() as web:
+        host = Host(web, PACE)
+        await host.batch()
+        glass = await web.send(PLEIN, post("glas"), "a")
+        asked = Post(spans=(Span(text="Wil je dit melden?"),), reply_to=glass)
+        card = await web.send(PLEIN, asked, "b")
+        await web.edit(PLEIN, card, post("Gemeld"))
+        shown = web.history(PLEIN, JAN)[-1]
+        assert (shown.spans[0].text, shown.reply_to) == ("Gemeld", glass)
+        await host.stop()
+
+
 async def test_an_edit_of_a_card_from_before_a_restart_shows_it_again() -> None:
     clock = FakeClock()
     async with web_channel(clock=clock) as web:
