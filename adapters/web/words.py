@@ -145,7 +145,7 @@ def neighbours(count: int) -> str:
 
 def reports(count: int) -> str:
     """How many reports a list has."""
-    return "1 melding" if count == 1 else f"{count} meldingen"
+    return "1 melding" if count == 1 else f"{count or 'Geen'} meldingen"
 
 
 def when(at: datetime, now: datetime, zone: str) -> str:

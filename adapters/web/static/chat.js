@@ -13,6 +13,7 @@ const seats = [...document.querySelectorAll("input[name=bewoner]")];
 const SEAT = `bart.resident.${room}`;
 const TOASTS = `bart.toasts.${room}`;
 const FOLLOWS_MS = 5 * 60 * 1000;
+const TOAST_MS = 20 * 1000;
 
 let entries = new Map();
 let resident = null;
@@ -21,6 +22,7 @@ let last = "";
 let about = null;
 let photo = "";
 let shownToast = sessionStorage.getItem(TOASTS) || "";
+let toastEnds = 0;
 
 const outbox = new Outbox(room, api, () => drawOutbox());
 
@@ -29,6 +31,7 @@ const outbox = new Outbox(room, api, () => drawOutbox());
 const doings = {
   press(entry, choice) {
     if (doings.pressing(choice)) return;
+    hideToast();
     outbox.add({ kind: "presses", resident, body: { client_id: freshId(), choice } });
     redraw(entry.post);
   },
@@ -82,7 +85,8 @@ function drawn(entry, before) {
   const follows =
     before && !before.by_bot && !entry.by_bot && before.author === entry.author &&
     new Date(entry.at) - new Date(before.at) < FOLLOWS_MS;
-  return draw(entry, { words, zone, find: (post) => entries.get(post), doings, follows });
+  const answers = before?.post === entry.reply_to;
+  return draw(entry, { words, zone, find: (post) => entries.get(post), doings, follows, answers });
 }
 
 function redraw(post) {
@@ -110,6 +114,11 @@ function place(entry) {
   log.insertBefore(drawn(entry, before ? entries.get(before.dataset.post) : null), next || null);
 }
 
+function hideToast() {
+  clearTimeout(toastEnds);
+  byId("melding").replaceChildren();
+}
+
 function toast(entry, serial) {
   const [run, number] = serial.split(".");
   const [lastRun, lastNumber] = shownToast.split(".");
@@ -117,7 +126,8 @@ function toast(entry, serial) {
   shownToast = serial;
   sessionStorage.setItem(TOASTS, serial);
   const box = byId("melding");
-  box.replaceChildren();
+  hideToast();
+  toastEnds = setTimeout(() => box.contains(document.activeElement) || hideToast(), TOAST_MS);
   const line = document.createElement("p");
   line.textContent = plain(entry);
   const close = document.createElement("button");
@@ -125,7 +135,7 @@ function toast(entry, serial) {
   close.className = "quiet";
   close.textContent = words.close;
   close.addEventListener("click", () => {
-    box.replaceChildren();
+    hideToast();
     text.focus();
   });
   box.append(line, close);
@@ -203,7 +213,7 @@ function sit(address) {
   for (const seat of seats) seat.checked = seat.value === address;
   last = "";
   setAbout(null);
-  byId("melding").replaceChildren();
+  hideToast();
   atBottom = true;
   clear();
   drawOutbox();

@@ -101,7 +101,8 @@ function link(entry) {
   return make("p", { class: "more" }, make("a", facts, entry.link_label || entry.link));
 }
 
-export function draw(entry, { words, zone, find, doings, follows }) {
+// `follows`: the same person goes on. `answers`: what it replies to stands right above it.
+export function draw(entry, { words, zone, find, doings, follows, answers }) {
   const kind = entry.by_bot ? "bot" : entry.mine ? "mine" : "other";
   const post = make("article", {
     class: `post ${kind}${entry.private ? " private" : ""}${follows ? " follows" : ""}`,
@@ -118,7 +119,7 @@ export function draw(entry, { words, zone, find, doings, follows }) {
   const body = entry.deleted
     ? [make("p", { class: "said gone" }, words.deleted)]
     : [
-        quoted(entry, find, words),
+        answers ? null : quoted(entry, find, words),
         entry.photo ? make("img", { src: entry.photo, class: "photo", alt: fill(words.photo, entry.author) }) : null,
         entry.spans.length ? said(entry) : null,
         link(entry),
