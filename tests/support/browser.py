@@ -17,7 +17,6 @@ from pathlib import Path
 from playwright.sync_api import Browser, Locator, Page, Playwright, expect
 
 from adapters.web.accounts import make_account
-from bot import logs
 from bot.app import open_app
 from bot.config import load
 from bot.model.staff import StaffRole
@@ -46,16 +45,10 @@ def launch(playwright: Playwright, chromium: str) -> Browser:
 
 
 @contextmanager
-def running(data: Path, environ: Mapping[str, str] | None = None, config: Path | None = None) -> Iterator[str]:
+def running(data: Path, environ: Mapping[str, str] | None = None) -> Iterator[str]:
     """The program over this data folder, on a free port; gives its address and stops it as a signal does."""
-    told = {
-        **os.environ,
-        "BART_SERVER__DATA": str(data),
-        "BART_SERVER__PORT": "0",
-        "BART_LOG__LEVEL": "warning",
-        **(environ or {}),
-    }
-    command = [sys.executable, "-m", "tests.support.browser", *([str(config)] if config else [])]
+    told = {**os.environ, "BART_LOG__LEVEL": "warning", **(environ or {})}
+    command = [sys.executable, "-m", "bot", "run", "--port", "0", "--data", str(data)]
     with subprocess.Popen(command, env=told, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         try:
@@ -175,14 +168,3 @@ def make_staff(data: Path, name: str, password: str, environ: Mapping[str, str])
     # Playwright has this thread's event loop.
     with ThreadPoolExecutor(1) as beside:
         beside.submit(asyncio.run, save()).result()
-
-
-async def _serve(config: Path | None) -> None:
-    loaded = load(config, os.environ)
-    logs.configure(loaded.log.level, loaded.log.format)
-    async with open_app(loaded) as app:
-        await app.serve()
-
-
-if __name__ == "__main__":
-    asyncio.run(_serve(Path(sys.argv[1]) if len(sys.argv) > 1 else None))
