@@ -6,6 +6,7 @@ import asyncio
 import os
 import shutil
 from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -43,11 +44,11 @@ def check(args: Args) -> int:
         return _tell("settings", str(error), False)
     told = [
         _tell("settings", f"{config.source.file}: {len(config.tenants)} tenant(s)", True),
-        _try("data", lambda: _data(config.server.data)),
-        _try("database", lambda: _database(versions(config).found, versions(config).known)),
+        line("data", lambda: _data(config.server.data)),
+        line("database", lambda: _database(versions(config).found, versions(config).known)),
     ]
     for name, make in adapters_of(config).items():
-        told.append(_try(name, partial(_adapter, make)))
+        told.append(line(name, partial(_ask, make)))
     return max(told)
 
 
@@ -56,7 +57,7 @@ def _tell(name: str, what: str, good: bool) -> int:
     return ending.DONE if good else ending.WRONG
 
 
-def _try(name: str, look: Callable[[], str]) -> int:
+def line(name: str, look: Callable[[], str]) -> int:
     """One line whatever happens: a fault in one thing must not hide the next."""
     try:
         return _tell(name, look(), True)
@@ -86,17 +87,19 @@ def _database(found: int | None, known: int) -> str:
     return f"version {found}"
 
 
-def _adapter(make: Callable[[], Any]) -> str:
-    return asyncio.run(_asked(make))
+def _ask(make: Callable[[], Any]) -> str:
+    return asyncio.run(asked(make))
 
 
-async def _asked(make: Callable[[], Any]) -> str:
+async def asked(make: Callable[[], Any]) -> str:
     """An adapter that can check itself does; a geocoder is asked for a place everybody may know."""
     adapter = make()
-    async with asyncio.timeout(PATIENCE_S):
+    async with asyncio.timeout(PATIENCE_S), AsyncExitStack() as stack:
         if isinstance(adapter, Checks):
             return await adapter.check()
         if isinstance(adapter, Geocoder):
+            if isinstance(adapter, AbstractAsyncContextManager):
+                await stack.enter_async_context(adapter)
             await adapter.find(PROBE, Area())
             return "answers"
     return "settings are right"
