@@ -43,7 +43,8 @@ def step(flow: Flow) -> Flow:
 def _timer(flow: Flow, incident: Incident, deadline: datetime) -> Effect:
     return Effect(
         action=Action.DEADLINE,
-        idem=f"deadline:{incident.id}:{deadline.isoformat()}",
+        # Of this happening alone: a deadline may come back to a moment whose timer has run already.
+        idem=f"deadline:{incident.id}:{flow.moment.fresh(incident.id)}",
         due_at=deadline,
         group_id=flow.group.id,
         incident_id=incident.id,

@@ -119,7 +119,8 @@ def threshold(known: Snapshot) -> float:
 
 def first_look(limits: QuietLimits, began: datetime, now: datetime) -> datetime:
     """When to look at a candidate again after its author's last message: residents type in pieces."""
-    return min(now + timedelta(seconds=limits.wait_min), began + timedelta(seconds=limits.wait_max))
+    latest = began + timedelta(seconds=limits.wait_max)
+    return max(now, min(now + timedelta(seconds=limits.wait_min), latest))
 
 
 def next_time(at_hour: datetime, now: datetime) -> datetime:
