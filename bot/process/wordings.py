@@ -10,6 +10,7 @@ from bot.model.group import Group
 from bot.model.incident import Incident
 from bot.model.place import Place
 from bot.model.report import Report, Status
+from bot.model.taxonomy import category
 from bot.model.wording import Wording
 from bot.process.flow import Context
 
@@ -21,8 +22,8 @@ def plain(context: Context, key: str) -> Wording:
 
 
 def what(context: Context, language: str, slug: str) -> str:
-    """A category in everyday words."""
-    return context.texts.text(Wording(key=f"what.{slug}"), language)
+    """A category in everyday words; one this version does not know is something else on the street."""
+    return context.texts.text(Wording(key=f"what.{category(slug).slug}"), language)
 
 
 def where(place: Place | None) -> str:
