@@ -67,6 +67,7 @@ class Neighbourhood:
     desk: FakeDesk
     host: Host
     room: Room
+    metrics: Metrics
     _read: int = 0
     _told: int = 0
 
@@ -120,9 +121,9 @@ class Neighbourhood:
         await self.host.turns.one(group, happening, Commit(now=self.clock.now))
         await self.settle()
 
-    async def steer(self, state: GroupState) -> None:
+    async def steer(self, state: GroupState, room: Room | None = None) -> None:
         """The operator pauses the group, or lets it go on."""
-        await self.happen(Steered(state=state))
+        await self.happen(Steered(state=state), room)
 
     async def group_id(self, room: Room | None = None) -> GroupId:
         """The group of a room."""
@@ -153,6 +154,7 @@ async def open_neighbourhood(
     people: Mapping[str, Role] = PEOPLE,
     now: datetime | None = None,
     tenant: Tenant = TENANT,
+    desk_class: type[FakeDesk] = FakeDesk,
 ) -> AsyncIterator[Neighbourhood]:
     """A room that BART was just let into, on the store called `kind` ("fake" or "sqlite")."""
     async with open_backend(kind, folder) as backend:
@@ -160,7 +162,8 @@ async def open_neighbourhood(
             backend.time.clock.set(now)
         network = FakeNetwork(capabilities=capabilities, clock=backend.time.clock)
         channel = FakeChannel(network)
-        takes = FakeDesk(clock=backend.time.clock, tenant_id=TENANT_ID, capabilities=desk)
+        takes = desk_class(clock=backend.time.clock, tenant_id=TENANT_ID, capabilities=desk)
+        metrics = Metrics()
         parts = Parts(
             tenants={TENANT_ID: tenant},
             channels={ACCOUNT: (TENANT_ID, channel)},
@@ -175,7 +178,7 @@ async def open_neighbourhood(
             texts=TEXTS,
             photos=FakePhotos(),
             clock=backend.time.clock,
-            metrics=Metrics(),
+            metrics=metrics,
             settings=settings or GroupSettings(),
         )
         room = network.open_room("parijsplein", people, name="Buurtapp Parijsplein")
@@ -186,4 +189,5 @@ async def open_neighbourhood(
             desk=takes,
             host=Host(parts),
             room=room,
+            metrics=metrics,
         )
