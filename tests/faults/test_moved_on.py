@@ -31,13 +31,15 @@ def config(folder: Path, *changes: tuple[str, str]) -> Config:
 
 
 async def release(app: App) -> None:
-    """Jan's report is about to be filed."""
+    """Jan's report is about to be filed, and everybody has seen what will go out."""
     await let_in(app)
     await say(app, "glass-1", GLASS)
     await press(app, "Ja, melden", JAN)
 
     async def is_released() -> bool:
-        return await stages(app) == [Stage.RELEASED]
+        (line,) = await app.parts.views.groups(None)
+        (incident,) = (await app.parts.store.load([line.id]))[line.id].incidents.values()
+        return incident.stage is Stage.RELEASED and incident.shown >= incident.step
 
     await eventually(is_released)
 

@@ -76,8 +76,7 @@ class Conversation:
     async def decline(self) -> None:
         """A second proposal, whose author says no: its words are erased."""
         self.network.say(self.room, "kees", LAMP)
-        await self._offered("Ja, melden")
-        await self._press("kees", "Nee")
+        await self._press("kees", "Nee", about="Romestraat")
         await self._wait(lambda: any(one.deleted for one in self.network.posts.values()), "the proposal is gone")
 
     async def _status(self, status: Status, note: str, until: datetime | None = None) -> None:
@@ -85,19 +84,22 @@ class Conversation:
         self.desk.set_status(self._case.case.reference, status, note=note, until=until)
         await self._wait(lambda: self._shown() != before, f"{status} shows on the card")
 
-    async def _press(self, who: str, label: str) -> None:
-        await self._offered(label)
-        self.network.press(self.room, who, self._choices(label)[-1])
+    async def _press(self, who: str, label: str, about: str = "") -> None:
+        await self._offered(label, about)
+        self.network.press(self.room, who, self._choices(label, about)[-1])
 
-    async def _offered(self, label: str) -> None:
-        await self._wait(lambda: bool(self._choices(label)), f"somebody may press {label}")
+    async def _offered(self, label: str, about: str = "") -> None:
+        await self._wait(lambda: bool(self._choices(label, about)), f"somebody may press {label}")
 
     async def _wait(self, true: Callable[[], bool], what: str) -> None:
         await self.lives.until(true, what)
 
-    def _choices(self, label: str) -> list[str]:
+    def _choices(self, label: str, about: str) -> list[str]:
+        """Also on a post that was left behind: a network that is not idempotent may have said it twice."""
         posts = [*(one.now for one in self.network.whispers), *self.network.shown(self.room)]
-        return [choice.key for post in posts for choice in post.choices if choice.label == label]
+        return [
+            choice.key for post in posts for choice in post.choices if choice.label == label and about in post.text
+        ]
 
     def _keyed(self, template: str) -> bool:
         return any(f":{template}:" in one.key for one in self.network.posts.values())
