@@ -38,7 +38,7 @@ def guarded(args: Args) -> int:
 
 def told(fault: BaseException) -> tuple[int, str]:
     """The exit code and the line for an error."""
-    known = next((one for one in _leaves(fault) if isinstance(one, BartError)), None)
+    known = expected(fault)
     if isinstance(known, InputError):
         return MISUSED, str(known)
     if known is not None:
@@ -46,6 +46,11 @@ def told(fault: BaseException) -> tuple[int, str]:
     if isinstance(fault, OSError) and fault.filename is not None:
         return WRONG, f"{os.fsdecode(fault.filename)}: {fault.strerror}"
     return WRONG, f"failed unexpectedly ({type(fault).__name__}); --debug shows where"
+
+
+def expected(fault: BaseException) -> BartError | None:
+    """The error in here that BART raises on purpose, if there is one: its words are for the operator."""
+    return next((one for one in _leaves(fault) if isinstance(one, BartError)), None)
 
 
 def _leaves(fault: BaseException) -> Iterator[BaseException]:

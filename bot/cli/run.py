@@ -33,6 +33,8 @@ def port(text: str) -> int:
 def run(args: Args) -> int:
     """Serve until SIGTERM or SIGINT. The address is taken before anything else is opened, so that a second BART
     by mistake never reads along."""
+    import structlog
+
     from bot import logs
     from bot.serving import listen
 
@@ -45,8 +47,9 @@ def run(args: Args) -> int:
             asyncio.run(_serve(config, at))
         except (KeyboardInterrupt, asyncio.CancelledError):
             return ending.DONE
-        except Exception:
-            _log_crash()
+        except Exception as fault:
+            if ending.expected(fault) is None:
+                structlog.get_logger().critical("process.crashed", exc_info=True)
             raise
     return ending.DONE
 
@@ -61,10 +64,3 @@ async def _serve(config: Config, at: socket.socket) -> None:
     async with open_app(config) as app:
         loop.remove_signal_handler(signal.SIGTERM)
         await app.serve(at)
-
-
-def _log_crash() -> None:
-    """The log gets the places in the code; the terminal gets one line."""
-    import structlog
-
-    structlog.get_logger().critical("process.crashed", exc_info=True)

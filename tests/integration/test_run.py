@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import httpx
@@ -51,6 +52,35 @@ def test_an_address_of_another_machine_is_one_line(tmp_path: Path) -> None:
     assert done.code == 1
     assert done.err.startswith("bart: cannot listen on 192.0.2.1:8080: ")
     assert done.err.count("\n") == 1
+
+
+def test_what_cannot_be_opened_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "bart.db").write_bytes(b"no database " * 100)
+    done = program("run", "--port", "0", "--data", str(tmp_path))
+    assert (done.code, done.out, done.err) == (1, "", "bart: the database: SQLITE_NOTADB\n")
+
+
+def test_an_adapter_that_is_not_installed_is_named(tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text(
+        '[tenants.delft]\nname = "D"\nmunicipality = "D"\nprivacy_contact = "x"\ngeocoder = "g"\n'
+        '[geocoders.g]\nkind = "gazetteer"\n[channels.wijk]\nkind = "pigeon"\ntenant = "delft"\n'
+    )
+    told = ("--port", "0", "--data", str(tmp_path / "data"), "--config", str(tmp_path / "config.toml"))
+    done = program("run", *told)
+    assert (done.code, done.out) == (2, "")
+    assert done.err.startswith('bart: config.toml: channels.wijk.kind: there is no "pigeon" among bart.channels')
+    assert done.err.count("\n") == 1
+
+
+def test_a_signal_while_things_are_being_opened_ends_in_order_too(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    with serving(folder, wait=False) as server:
+        while not (folder / "bart.db").exists():
+            assert server.process.poll() is None
+            time.sleep(0.01)
+        assert server.stop() == 0
+        assert server.process.stderr is not None
+        assert server.process.stderr.read() == ""
 
 
 @pytest.mark.parametrize("port", ["70000", "x", "-1", "8080.0"])

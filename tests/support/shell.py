@@ -131,8 +131,8 @@ class Server:
 
 
 @contextmanager
-def serving(data: Path, *words: str) -> Iterator[Server]:
-    """`bart run` on a free port, killed at the end if it still lives."""
+def serving(data: Path, *words: str, wait: bool = True) -> Iterator[Server]:
+    """`bart run` on a free port, killed at the end if it still lives. Without `wait` it has only just begun."""
     with subprocess.Popen(
         [*BART, "run", "--port", "0", "--data", str(data), *words],
         env=CLEAN | {"BART_LOG__LEVEL": "warning"},
@@ -142,6 +142,6 @@ def serving(data: Path, *words: str) -> Iterator[Server]:
     ) as process:
         try:
             assert process.stdout is not None
-            yield Server(process=process, url=process.stdout.readline().strip())
+            yield Server(process=process, url=process.stdout.readline().strip() if wait else "")
         finally:
             process.kill()
