@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import socket
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import FrameType
 
 import structlog
@@ -17,6 +21,7 @@ from bot.model.errors import StartError, StartTrouble
 
 log = structlog.get_logger()
 
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
 BACKLOG = 2048
 """Connections the system keeps until they are accepted; uvicorn's own default."""
 
@@ -62,8 +67,23 @@ class Pages(uvicorn.Server):
         sys.stdout.flush()
         log.info("app.ready", port=port)
 
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """uvicorn's own would raise a signal again once the pages are closed, before host and database are."""
+        loop = asyncio.get_running_loop()
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        for one in SIGNALS:
+            loop.add_signal_handler(one, self.handle_exit, one, None)
+        try:
+            yield
+        finally:
+            for one in SIGNALS:
+                loop.remove_signal_handler(one)
+
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """A signal. uvicorn would raise it again before host and database are closed."""
+        """A signal; the second one does not wait for visitors any more."""
         self.force_exit = self.should_exit
         self.stop()
 

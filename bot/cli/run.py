@@ -31,8 +31,17 @@ def port(text: str) -> int:
 
 
 def run(args: Args) -> int:
-    """Serve until SIGTERM or SIGINT. The address is taken before anything else is opened, so that a second BART
-    by mistake never reads along."""
+    """Serve until SIGTERM or SIGINT, whenever those come: to be told to stop is no fault."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        _run(args)
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        return ending.DONE
+    return ending.DONE
+
+
+def _run(args: Args) -> None:
+    """The address is taken before anything else is opened, so that a second BART by mistake never reads along."""
     import structlog
 
     from bot import logs
@@ -45,13 +54,10 @@ def run(args: Args) -> int:
     with listen(config.server) as at:
         try:
             asyncio.run(_serve(config, at))
-        except (KeyboardInterrupt, asyncio.CancelledError):
-            return ending.DONE
         except Exception as fault:
             if ending.expected(fault) is None:
                 structlog.get_logger().critical("process.crashed", exc_info=True)
             raise
-    return ending.DONE
 
 
 async def _serve(config: Config, at: socket.socket) -> None:
@@ -59,8 +65,7 @@ async def _serve(config: Config, at: socket.socket) -> None:
 
     loop, task = asyncio.get_running_loop(), asyncio.current_task()
     if task is not None:
-        # While things are being opened; the pages listen to signals themselves once they are served.
+        # While things are being opened; the pages take the signals over once they are served.
         loop.add_signal_handler(signal.SIGTERM, task.cancel)
     async with open_app(config) as app:
-        loop.remove_signal_handler(signal.SIGTERM)
         await app.serve(at)
