@@ -25,6 +25,7 @@ from bot.clock import SystemClock
 from bot.config import AdapterSettings, Config
 from bot.host import Host, Parts
 from bot.metrics import Metrics
+from bot.model.errors import StoreError
 from bot.model.group import Group
 from bot.model.ids import AccountName, TenantId
 from bot.model.staff import StaffAccount, StaffRole
@@ -47,6 +48,8 @@ from storage.sqlite.inspect import Versions, inspect
 from storage.vault import Vault, open_vault
 
 DATABASE = "bart.db"
+WORK_BEHIND = 600.0
+"""Seconds the oldest due effect may wait before this process calls itself not ready."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -283,9 +286,15 @@ def _site(config: Config, database: Database, parts: Parts) -> web.Site:
         return geocoder.map() if isinstance(geocoder, DrawsMap) else no_streets(tenant)
 
     async def ready() -> Mapping[str, bool]:
-        figures = await parts.views.figures(parts.clock.moment().now)
-        parts.metrics.show(figures)
-        return {"database": True, "channels": bool(parts.channels), "work": figures.oldest_due_seconds < 600}
+        try:
+            figures = await parts.views.figures(parts.clock.moment().now)
+        except StoreError:
+            return {"database": False}
+        return {"database": True, "work": figures.oldest_due_seconds < WORK_BEHIND}
+
+    async def metrics() -> bytes:
+        parts.metrics.show(await parts.views.figures(parts.clock.moment().now))
+        return parts.metrics.render()
 
     return web.Site(
         views=database.views,
@@ -295,7 +304,7 @@ def _site(config: Config, database: Database, parts: Parts) -> web.Site:
         tenants=parts.tenants,
         offices=offices,
         ready=ready,
-        metrics=parts.metrics.render,
+        metrics=metrics,
         log=structlog.get_logger("bot.web"),
         rooms=rooms,
         streets=streets,

@@ -56,7 +56,7 @@ async def ready(request: Request) -> Response:
 
 async def metrics(request: Request) -> Response:
     """Prometheus' text format."""
-    return Response(pages(request).site.metrics(), media_type="text/plain; version=0.0.4")
+    return Response(await pages(request).site.metrics(), media_type="text/plain; version=0.0.4")
 
 
 ROUTES = [

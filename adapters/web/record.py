@@ -48,7 +48,7 @@ class Site:
     tenants: Mapping[TenantId, Tenant]
     offices: Mapping[TenantId, Office]
     ready: Callable[[], Awaitable[Mapping[str, bool]]]
-    metrics: Callable[[], bytes]
+    metrics: Callable[[], Awaitable[bytes]]
     log: Log
     rooms: WebRooms | None = None
     streets: Callable[[TenantId], Mapping[str, Any]] = no_streets

@@ -111,6 +111,10 @@ class AttentiveOffice(FakeOffice):
         return heard
 
 
+async def _metrics() -> bytes:
+    return b"bart_up 1\n"
+
+
 class Stage:
     """A site with everything behind it within a test's reach."""
 
@@ -137,7 +141,7 @@ class Stage:
             },
             offices={TENANT: self.office, OTHER: self.elsewhere},
             ready=ready,
-            metrics=lambda: b"bart_up 1\n",
+            metrics=_metrics,
             log=self.log,
             rooms=self.rooms if chat else None,
             streets=lambda tenant: STREETS,
