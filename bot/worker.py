@@ -33,6 +33,8 @@ Handler = Callable[[WorkItem], Awaitable[None]]
 
 IDLE = timedelta(seconds=30)
 """Look at the table at least this often, also when nothing says so (another process may have written)."""
+LAST_MOMENT = 1.5
+"""Seconds that effects under way may take after the end; with the pages' three that is less than five."""
 STORE_AWAY = 1.0
 """Seconds to wait when the database cannot be reached."""
 
@@ -66,7 +68,8 @@ class Worker:
     _running: set[asyncio.Task[None]] = field(default_factory=set)
 
     async def run(self) -> None:
-        """For ever. When cancelled, effects that have begun may end."""
+        """For ever. When cancelled, effects that have begun get a moment to end; the lease of one that does not
+        is free as soon as this process is gone."""
         try:
             while True:
                 try:
@@ -76,6 +79,9 @@ class Worker:
                     await asyncio.sleep(STORE_AWAY)
         finally:
             if self._running:
+                await asyncio.wait(self._running, timeout=LAST_MOMENT)
+                for task in self._running:
+                    task.cancel()
                 await asyncio.gather(*self._running, return_exceptions=True)
 
     async def run_due(self) -> int:
@@ -92,15 +98,22 @@ class Worker:
     async def _look(self) -> None:
         self.wake.clear()
         free = self.patience.concurrency - len(self._running)
-        items = []
-        if free > 0:
-            items = await self.work.claim(self.clock.moment().now, free, self.patience.lease)
-        for item in items:
-            task = asyncio.create_task(self.do(item))
-            self._running.add(task)
-            task.add_done_callback(self._ended)
-        if not items:
+        if free <= 0 or not await self._begin(free):
             await self._sleep()
+
+    async def _begin(self, limit: int) -> int:
+        """Claim what is due and start it; how many. Cancelled in the middle, what was claimed is started still:
+        nobody else would know of it."""
+        claiming = asyncio.ensure_future(self.work.claim(self.clock.moment().now, limit, self.patience.lease))
+        try:
+            await asyncio.shield(claiming)
+        finally:
+            items = await claiming
+            for item in items:
+                task = asyncio.create_task(self.do(item))
+                self._running.add(task)
+                task.add_done_callback(self._ended)
+        return len(items)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._running.discard(task)
