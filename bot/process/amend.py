@@ -219,7 +219,9 @@ def _source_gone(flow: Flow, post: PostRef) -> Flow:
 def _photos(flow: Flow, incident: Incident) -> Flow:
     """Photos follow the report they were consented with."""
     content = flow.after.contents.get(incident.id)
-    if incident.stage is not Stage.FILED or content is None:
+    before = flow.before.incidents.get(incident.id)
+    newly = incident.stage is Stage.FILED and before is not None and before.stage is Stage.FILING
+    if not newly or content is None:
         return flow
     for index, _ in enumerate(content.photos):
         contribution = contribute(flow, incident, None, ContributionKind.PHOTO, str(index))
