@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
@@ -66,6 +66,9 @@ def decide(known: Snapshot, incident: Incident, now: datetime, zone: ZoneInfo, h
     if turn is None:
         return Ask()
     gives_up = incident.began_at + timedelta(seconds=known.group.settings.deadlines.proposal)
+    if turn.rule is Rule.OPEN and now < gives_up:
+        # An open prompt may be answered long before it lapses, so who waits for it waits as long as it may.
+        return replace(turn, until=min(turn.until, gives_up))
     return turn if turn.until < gives_up else Drop(rule=turn.rule)
 
 
