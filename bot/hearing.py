@@ -112,16 +112,18 @@ class Hearing:
     async def _resolve(
         self, event: Said | Edited, text: str, meaning: Interpretation, known: Snapshot
     ) -> Interpretation:
-        """Places by the geocoder that runs here; also when the words are the answer to "where is it?"."""
+        """Places by the geocoder that runs here; also when the words are the answer to "where is it?". A shared
+        location is a place already; a geocoder on the network is asked nothing."""
         geocoder = self._geocoders.get(known.group.tenant_id)
-        if geocoder is None or not geocoder.local:
-            return meaning
+        here = geocoder if geocoder is not None and geocoder.local else None
         location = event.location if isinstance(event, Said) else None
         if location is not None:
-            place = await geocoder.nearest(location)
+            place = await here.nearest(location) if here else None
             label = place.label if place else f"{location.lat:.5f}, {location.lon:.5f}"
             shared = Place(label=label, point=location, home=place.home if place else False, source="shared")
             return replace(meaning, resolved=(shared,))
+        if here is None:
+            return meaning
         words = [text[e.start : e.end] for e in meaning.places]
         asked = _asked_where(known, event)
         if asked and not words:
@@ -131,7 +133,7 @@ class Hearing:
         area = Area(centre=known.group.centre)
         for phrase in words[:3]:
             try:
-                places = await geocoder.find(phrase[:100], area)
+                places = await here.find(phrase[:100], area)
             except Later:
                 return meaning
             if places:

@@ -14,6 +14,7 @@ from bot.model.incident import Incident, Stage
 from bot.model.place import Place
 from bot.model.reading import Interpretation
 from bot.process import consent
+from bot.process.commands import listen
 from bot.process.flow import Flow
 from bot.process.policy import Verdict
 
@@ -61,12 +62,34 @@ def _locate(flow: Flow, incident: Incident) -> Effect:
 
 def _heard(flow: Flow, said: Said, meaning: Interpretation) -> Flow:
     for incident in flow.after.incidents.values():
-        if incident.stage is Stage.LOCATING and incident.yes_by == said.person.key and meaning.resolved:
-            return _located(flow, incident, meaning.resolved).stop()
+        if incident.stage is Stage.LOCATING and incident.yes_by == said.person.key:
+            if meaning.resolved:
+                return _located(flow, incident, meaning.resolved).stop()
+            words = _place_words(incident, said, meaning)
+            if words and not flow.context.locates_here:
+                return _look_up(flow, incident, words).stop()
         wanted = incident.stage is Stage.RELEASED and incident.contact_wanted
         if wanted and said.private and incident.author == said.person.key:
             return _contact(flow, incident, said).stop()
     return flow
+
+
+def _place_words(incident: Incident, said: Said, meaning: Interpretation) -> tuple[str, ...]:
+    """What of an answer may go to a geocoder on the network: its place phrases, or all of it where it can be
+    nothing but an answer."""
+    text = listen(said).text
+    if meaning.places:
+        return tuple(text[e.start : e.end] for e in meaning.places)
+    answers = said.private or (said.reply_to is not None and said.reply_to == incident.card)
+    return (text,) if answers and text else ()
+
+
+def _look_up(flow: Flow, incident: Incident, words: tuple[str, ...]) -> Flow:
+    content = flow.after.contents.get(incident.id)
+    if content is None:
+        return flow
+    asked = incident.stepped(flow.now)
+    return flow.seal(incident.id, replace(content, places=words)).put(asked).effect(_locate(flow, asked))
 
 
 def _located(flow: Flow, incident: Incident, places: tuple[Place, ...]) -> Flow:
