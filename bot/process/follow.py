@@ -11,7 +11,7 @@ from bot.model.errors import IllegalMove
 from bot.model.group import GroupState
 from bot.model.happening import BulletinDue, StatusTold
 from bot.model.incident import Incident, Stage
-from bot.model.report import Report, Status, StatusChange
+from bot.model.report import MOVES, Report, Status, StatusChange
 from bot.process import quiet
 from bot.process.flow import Flow
 from bot.process.posts import news
@@ -44,7 +44,7 @@ def moved(report: Report, change: StatusChange) -> Report | None:
         if report.status.is_open or not change.status.is_open:
             return None
     reopened = report.move(replace(change, status=Status.REOPENED))
-    return reopened.move(change)
+    return reopened.move(change) if change.status in MOVES[Status.REOPENED] else reopened
 
 
 def _changed(flow: Flow, report: Report, change: StatusChange) -> Flow:
