@@ -9,11 +9,13 @@ from typing import Any
 
 from bot.model.buttons import Button, choice_key
 from bot.model.channel import Capabilities, Chose, Person, Private, Said
+from bot.model.consent import Consent
 from bot.model.effect import Action, Effect
-from bot.model.group import Role
-from bot.model.happening import Happening, Heard
+from bot.model.group import GroupSettings, Policy, Role
+from bot.model.happening import CardShown, DeadlinePassed, Happening, Heard
 from bot.model.ids import Address, Moment, PersonKey, PostRef, Room
-from bot.model.incident import Content, Incident
+from bot.model.incident import Content, Incident, Stage
+from bot.model.place import Place
 from bot.model.reading import Intent, Interpretation
 from bot.model.report import Report
 from bot.model.snapshot import Snapshot
@@ -22,7 +24,7 @@ from bot.process import chain
 from bot.process.chain import Outcome
 from bot.process.flow import Context
 from bot.texts import Catalogue
-from tests.support.records import ADMIN, NOON, SQUARE, TENANT, a_group
+from tests.support.records import ADMIN, JAN, NOON, SQUARE, TENANT, a_group
 
 TEXTS = Catalogue.load()
 ROOM = Capabilities(private=Private.ALWAYS, toasts=True)
@@ -83,11 +85,10 @@ class Story:
         return outcome
 
     def hears(self, key: PersonKey, text: str, meaning: Interpretation = GLASS, **more: Any) -> Outcome:
-        """Somebody says something that means this; `heat` and everything else of a message can be given."""
-        heat = more.pop("heat", 0)
+        """Somebody says something that means this; everything else of a message can be given."""
         more.setdefault("at", self.now)
         more.setdefault("post", f"said-{self.count + 1}")
-        return self.happens(Heard(said=said(key, text, **more), meaning=meaning, heat=heat))
+        return self.happens(Heard(said=said(key, text, **more), meaning=meaning))
 
     def presses(self, key: PersonKey, button: Button, role: Role | None = None) -> Outcome:
         """Somebody presses a button of the only incident."""
@@ -138,3 +139,44 @@ def said_to(outcome: Outcome) -> list[str]:
 def muted(context: Context = CONTEXT) -> Context:
     """The same where BART cannot speak privately."""
     return replace(context, room=replace(context.room, private=Private.NEVER))
+
+
+FIRE = replace(GLASS, urgent=True, categories=(("brand", 1.0),))
+NOWHERE = replace(GLASS, resolved=())
+HERE = Interpretation(resolved=(SQUARE,))
+LAANS = tuple(Place(label=f"Laan {n}", score=1.0) for n in (1, 2, 3, 4))
+
+
+def group_story(policy: Policy = Policy.AUTHOR) -> Story:
+    """A group of this policy where nothing has happened."""
+    return Story(known=Snapshot(group=a_group(settings=GroupSettings(policy=policy))))
+
+
+def shown(story: Story) -> None:
+    """The group has seen the newest incident's card as it is."""
+    ref = PostRef(f"card-{story.incident.id}")
+    story.happens(CardShown(incident_id=story.incident.id, step=story.incident.step, ref=ref))
+
+
+def deadline(story: Story, heat: int = 0) -> Outcome:
+    """Time passes until the newest incident's deadline, which then comes; its card was shown before."""
+    if story.incident.stage is not Stage.HELD:
+        shown(story)
+    ends = story.incident.deadline
+    assert ends is not None
+    story.now = max(story.now, ends)
+    return story.happens(DeadlinePassed(incident_id=story.incident.id, heat=heat))
+
+
+def proposed(policy: Policy = Policy.AUTHOR, meaning: Interpretation = GLASS) -> Story:
+    """Jan said something like this and is asked."""
+    story = group_story(policy)
+    story.hears(JAN, "glas bij de bak", meaning)
+    deadline(story)
+    assert story.incident.stage is Stage.PROPOSED
+    return story
+
+
+def consents(outcome: Outcome) -> list[Consent]:
+    """The consents made."""
+    return [change for change in outcome.changes if isinstance(change, Consent)]

@@ -119,10 +119,18 @@ def test_a_prompt_that_is_ending_is_not_looked_at_all_the_time() -> None:
     assert decision(known(incidents=(open_now,))) == Wait(until=NOON + quiet.RECHECK, rule=Rule.OPEN)
 
 
-def test_who_waits_longer_than_a_proposal_lasts_is_dropped() -> None:
+def test_who_waits_for_an_open_prompt_waits_as_long_as_a_proposal_lasts() -> None:
     held = replace(HELD, began_at=NOON - timedelta(minutes=25))
-    open_now = an_incident("open", stage=Stage.PROPOSED, deadline=NOON + timedelta(minutes=5))
-    assert decision(known(incidents=(open_now,)), held) == Drop(rule=Rule.OPEN)
+    open_now = known(incidents=(an_incident("open", stage=Stage.PROPOSED, deadline=NOON + timedelta(minutes=9)),))
+    gives_up = NOON + timedelta(minutes=5)
+    assert decision(open_now, held) == Wait(until=gives_up, rule=Rule.OPEN)
+    assert decision(open_now, held, gives_up) == Drop(rule=Rule.OPEN)
+
+
+def test_whose_turn_comes_too_late_is_dropped_at_once() -> None:
+    held = replace(HELD, began_at=NOON - timedelta(minutes=25))
+    last = a_prompt(asked_at=NOON - timedelta(minutes=10), answer=PromptAnswer.YES)
+    assert decision(known(last), held) == Drop(rule=Rule.GAP)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,190 @@
+"""Anything may happen in any order: the chain never raises, and never lets go of its rules."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bot.model.buttons import Button, choice_key
+from bot.model.channel import BotChanged, Chose, Deleted, Edited, Gap, MemberChanged, Moved
+from bot.model.desk import Filed
+from bot.model.effect import Action
+from bot.model.group import GroupSettings, GroupState, Policy, Role
+from bot.model.happening import (
+    Amended,
+    BulletinDue,
+    CardShown,
+    DeadlinePassed,
+    FilingDelayed,
+    FilingDone,
+    FilingOff,
+    Happening,
+    Heard,
+    Located,
+    Restarted,
+    Revised,
+    StatusTold,
+    Steered,
+)
+from bot.model.ids import ContributionId, IncidentId, PostRef, Room
+from bot.model.incident import Stage
+from bot.model.place import Place
+from bot.model.reading import Help, Intent, Interpretation
+from bot.model.report import ContributionKind, Status, StatusChange
+from bot.model.snapshot import Snapshot
+from bot.process.chain import Outcome
+from bot.process.register import consent_for, filing
+from tests.support.flows import Story, effects, person, said
+from tests.support.records import ADMIN, JAN, KEES, SQUARE, a_group
+
+ROOM = Room("room-g1")
+PEOPLE = st.sampled_from((JAN, KEES, ADMIN))
+POSTS = st.sampled_from(tuple(f"said-{n}" for n in range(6)))
+TEXTS = st.sampled_from(
+    ("glas", "/meld glas", "bart, glas", "/nietvoormij", "/welvoormij", "/stop", "/start", "1", "")
+)
+PLACES = st.sampled_from(((), (SQUARE,), (Place(label="a"), Place(label="b"))))
+WHICH = st.integers(-1, 3)
+"""Which of the incidents known by then; -1 is one that nobody knows."""
+MEANINGS = st.builds(
+    Interpretation,
+    intent=st.sampled_from(Intent),
+    p_report=st.sampled_from((0.5, 0.95)),
+    categories=st.sampled_from(((), (("zwerfvuil", 1.0),), (("brand", 1.0),), (("nieuw", 1.0),))),
+    urgent=st.booleans(),
+    looks_only=st.booleans(),
+    help=st.sampled_from((None, None, None, Help.CARE)),
+    resolved=PLACES,
+)
+
+
+@st.composite
+def happenings(draw: st.DrawFn) -> tuple[str, dict[str, Any]]:
+    """A kind of happening and what it is made of; who it is about is filled in when it happens."""
+    kind = draw(st.sampled_from(KINDS))
+    return kind, {
+        "key": draw(PEOPLE),
+        "text": draw(TEXTS),
+        "post": draw(POSTS),
+        "which": draw(WHICH),
+        "meaning": draw(MEANINGS),
+        "button": draw(st.sampled_from(Button)),
+        "places": draw(PLACES),
+        "flag": draw(st.booleans()),
+        "status": draw(st.sampled_from(Status)),
+        "kind": draw(st.sampled_from(ContributionKind)),
+        "state": draw(st.sampled_from((GroupState.ON, GroupState.PAUSED))),
+        "wait": draw(st.sampled_from((0, 0, 30, 90, 2000))),
+    }
+
+
+KINDS = (
+    *("heard",) * 6,
+    *("chose",) * 6,
+    *("deadline",) * 5,
+    *("shown", "shown", "done", "done"),
+    *("revised", "deleted", "member", "bot", "moved", "gap", "located", "delayed", "off"),
+    *("amended", "status", "status", "bulletin", "steered", "restarted"),
+)
+
+
+def made(story: Story, kind: str, with_: dict[str, Any]) -> Happening:
+    """The happening, about one of the incidents known now."""
+    incidents = list(story.known.incidents)
+    which = with_["which"]
+    about = incidents[which % len(incidents)] if incidents and which >= 0 else IncidentId("unknown")
+    base: dict[str, Any] = {"id": f"e{story.count}", "room": ROOM, "at": story.now}
+    someone = person(with_["key"])
+    return {
+        "heard": lambda: Heard(
+            said=said(with_["key"], with_["text"], with_["post"], story.now, private=with_["flag"]),
+            meaning=with_["meaning"],
+        ),
+        "chose": lambda: Chose(**base, person=someone, choice=choice_key(about, with_["button"]), press="p"),
+        "deadline": lambda: DeadlinePassed(incident_id=about),
+        "shown": lambda: CardShown(
+            incident_id=about,
+            step=getattr(story.known.incidents.get(about), "step", 0),
+            ref=PostRef("card") if with_["flag"] else None,
+        ),
+        "done": lambda: FilingDone(incident_id=about, desk="gemeente", filed=Filed(reference="ref")),
+        "revised": lambda: Revised(
+            edited=Edited(**base, person=someone, post=PostRef(with_["post"]), text=with_["text"]),
+            meaning=with_["meaning"],
+        ),
+        "deleted": lambda: Deleted(**base, post=PostRef(with_["post"])),
+        "member": lambda: MemberChanged(**base, person=someone, present=with_["flag"], role=Role.ADMIN),
+        "bot": lambda: BotChanged(**base, present=with_["flag"]),
+        "moved": lambda: Moved(**base, to=ROOM),
+        "gap": lambda: Gap(**base),
+        "located": lambda: Located(incident_id=about, places=with_["places"]),
+        "delayed": lambda: FilingDelayed(incident_id=about),
+        "off": lambda: FilingOff(incident_id=about, why="refused"),
+        "amended": lambda: Amended(
+            incident_id=about, contribution_id=ContributionId("k"), kind=with_["kind"], taken=with_["flag"]
+        ),
+        "status": lambda: StatusTold(
+            desk="gemeente", change=StatusChange(reference="ref", status=with_["status"], at=story.now)
+        ),
+        "bulletin": lambda: BulletinDue(at=story.now),
+        "steered": lambda: Steered(state=with_["state"]),
+        "restarted": lambda: Restarted(stamp=f"s{story.count}"),
+    }[kind]()
+
+
+def check(before: Snapshot, outcome: Outcome) -> None:
+    """What one step of the chain may never do."""
+    known = outcome.known
+    for effect in effects(outcome, Action.FILE):
+        incident = known.incidents[effect.incident_id or IncidentId("")]
+        assert filing(incident, consent_for(known, incident), known.contents[incident.id])
+    for incident in known.incidents.values():
+        old = before.incidents.get(incident.id)
+        if old is None:
+            assert before.group.state is GroupState.ON
+        if incident.stage.is_over and incident.stage is not Stage.FINISHED:
+            assert incident.id not in known.contents
+        timed = incident.deadline is not None and (old is None or old.deadline != incident.deadline)
+        due = [e.due_at for e in effects(outcome, Action.DEADLINE) if e.incident_id == incident.id]
+        assert not timed or incident.deadline in due
+        if old is not None and old.step != incident.step:
+            assert incident.step > old.step
+    assert len({effect.idem for effect in outcome.effects}) == len(outcome.effects)
+
+
+@settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.lists(happenings(), max_size=30), st.sampled_from(Policy))
+def test_anything_may_happen_in_any_order(events: list[tuple[str, dict[str, Any]]], policy: Policy) -> None:
+    story = Story(known=Snapshot(group=a_group(settings=GroupSettings(policy=policy))))
+    for kind, with_ in events:
+        before = story.known
+        happening = made(story, kind, with_)
+        check(before, story.happens(happening))
+        story.now += timedelta(seconds=with_["wait"])
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.lists(happenings(), max_size=25), st.data())
+def test_what_happens_twice_changes_no_stage_twice(
+    events: list[tuple[str, dict[str, Any]]], data: st.DataObject
+) -> None:
+    story = Story(known=Snapshot(group=a_group()))
+    for kind, with_ in events:
+        story.happens(made(story, kind, with_))
+        story.now += timedelta(seconds=with_["wait"])
+    if not story.known.incidents:
+        return
+    about = data.draw(st.sampled_from(sorted(story.known.incidents)))
+    for happening in (
+        DeadlinePassed(incident_id=about),
+        FilingDone(incident_id=about, desk="gemeente", filed=Filed(reference="ref")),
+        FilingOff(incident_id=about, why="refused"),
+        Deleted(id="d", room=ROOM, at=story.now, post=PostRef("said-1")),
+    ):
+        story.happens(happening)
+        once = {key: incident.stage for key, incident in story.known.incidents.items()}
+        story.happens(happening)
+        assert {key: incident.stage for key, incident in story.known.incidents.items()} == once
