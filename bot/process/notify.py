@@ -21,8 +21,10 @@ def step(flow: Flow) -> Flow:
         before = flow.before.reports.get(incident.report_id)
         after = flow.after.reports.get(incident.report_id)
         content = flow.after.contents.get(incident.id)
-        silent = after is None or after.withdrawn or after.status is Status.RECEIVED
-        if silent or before is after or content is None:
+        if after is None or before is after or content is None:
             continue
-        flow = flow.whisper(content.address, "status", incident, {"incident": incident.id})
+        if after.withdrawn or after.status is Status.RECEIVED:
+            continue
+        args = {"incident": incident.id, "move": str(after.moves)}
+        flow = flow.whisper(content.address, "status", incident, args)
     return flow

@@ -122,10 +122,15 @@ def _ask_more(known: Snapshot, _: Context, args: Args) -> Saying | None:
 
 
 def _status(known: Snapshot, context: Context, args: Args) -> Saying | None:
-    """What the author hears privately when the desk did something; a question brings its own buttons."""
+    """What the author hears privately when the desk did something; a question brings its own buttons.
+
+    Nothing where the report has moved on: the words of that move are on their way too.
+    """
     for incident in known.incidents.values():
         report = known.reports.get(incident.report_id) if incident.report_id else None
         if incident.id == args.get("incident") and report is not None:
+            if int(args.get("move", report.moves)) < report.moves:
+                return None
             language = known.group.settings.language
             asked = wordings.question(context, language, report)
             if asked is not None:

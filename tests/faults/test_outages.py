@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from bot.model.desk import DeskCapabilities
-from bot.model.errors import DeskLater, DeskUnsure
+from bot.model.errors import DeskLater, DeskUnsure, Later
 from bot.model.group import GroupSettings, GroupState, QuietLimits
 from bot.model.incident import Stage
-from bot.model.report import ContributionKind
+from bot.model.report import ContributionKind, Status
 from tests.support.neighbourhood import Neighbourhood, open_neighbourhood
 
 GLASS = "bah, ligt weer vol glas bij de glasbak op het Parijsplein"
@@ -155,6 +155,22 @@ async def test_what_is_added_to_a_report_arrives_in_the_order_it_was_said(place:
     kinds = [entry.kind for entry in held.case.thread]
     assert kinds == [ContributionKind.STILL, ContributionKind.STILL, ContributionKind.SOLVED]
     assert held.case.neighbours == 3
+
+
+# --- the network ---
+
+
+async def test_who_could_not_be_reached_hears_what_is_true_now_and_only_once(place: Neighbourhood) -> None:
+    await consent(place)
+    await place.wait(90)
+    (reference,) = place.desk.held
+    before = len(place.network.whispers)
+    place.network.fail_next(Later(30), times=2)
+    place.desk.set_status(reference, Status.IN_PROGRESS)
+    place.desk.set_status(reference, Status.NEEDS_ANSWER, note="Welke glasbak?")
+    await place.wait(HOUR)
+    (whisper,) = place.network.whispers[before:]
+    assert "Welke glasbak?" in whisper.now.text
 
 
 # --- clocks ---

@@ -68,7 +68,7 @@ class Conversation:
         self.network.say(self.room, "jan", "bij de linker, naast de supermarkt", private=True)
         await self._wait(lambda: self._thread(ContributionKind.ANSWER), "the answer reaches the desk")
         await self._offered("Het is opgelost")
-        self.desk.set_status(self._case.case.reference, Status.CLOSED, note="De straat is geveegd.")
+        await self._status(Status.CLOSED, "De straat is geveegd.")
         await self._press("samira", "Nee, nog niet")
         await self._wait(lambda: self._thread(ContributionKind.NOT_SOLVED), "the desk hears that it is not solved")
         await self._wait(lambda: self._case.case.status is Status.REOPENED, "the report is reopened")
@@ -80,9 +80,10 @@ class Conversation:
         await self._wait(lambda: any(one.deleted for one in self.network.posts.values()), "the proposal is gone")
 
     async def _status(self, status: Status, note: str, until: datetime | None = None) -> None:
-        before = self._shown()
+        before, told = self._shown(), self._told()
         self.desk.set_status(self._case.case.reference, status, note=note, until=until)
         await self._wait(lambda: self._shown() != before, f"{status} shows on the card")
+        await self._wait(lambda: self._told() > told, f"the author hears of {status}")
 
     async def _press(self, who: str, label: str, about: str = "") -> None:
         await self._offered(label, about)
@@ -109,6 +110,9 @@ class Conversation:
 
     def _shown(self) -> list[str]:
         return [post.text for post in self.network.shown(self.room)]
+
+    def _told(self) -> int:
+        return sum(":status:" in one.key for one in self.network.whispers)
 
     def _all_acknowledged(self) -> bool:
         return self.network.committed >= len(self.network.log)
