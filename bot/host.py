@@ -75,7 +75,6 @@ class Host:
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
-        self._pushed: dict[str, asyncio.Event] = {}
         self.memory = Memory()
         channels = {account: channel for account, (_, channel) in parts.channels.items()}
         self._channels = channels
@@ -109,8 +108,12 @@ class Host:
             patience=parts.patience,
             wake=self.wake,
         )
+        self.intakes = self._intakes()
+
+    def _intakes(self) -> dict[AccountName, Intake]:
+        parts = self._parts
         hearing = Hearing(parts.interpreter, parts.geocoders, self.memory)
-        self.intakes = {
+        return {
             account: Intake(
                 account=account,
                 tenant=tenant,
