@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from bot.model.errors import IllegalMove
 from bot.model.ids import ConsentId, ContributionId, IncidentId, PersonKey, ReportId, TenantId
-from bot.model.place import Place
+from bot.model.place import Place, Point
 
 
 class Status(StrEnum):
@@ -104,6 +104,14 @@ class Report:
             planned_for=change.until if change.status is Status.PLANNED else None,
             question=question,
         )
+
+    def coarse(self) -> Report:
+        """What is left when its term is over: category, dates and about where. No home, no words of anybody."""
+        point = self.place.point
+        if self.place.home and point is not None:
+            point = Point(lat=round(point.lat, 2), lon=round(point.lon, 2))
+        place = Place(label=self.place.public_label, point=point, source=self.place.source)
+        return replace(self, place=place, note="", party="", question=None, link="")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,17 +8,19 @@ from datetime import datetime
 
 from bot.model.ids import GroupId
 from bot.model.incident import OVER
+from bot.model.report import Report
 from bot.ports.housekeeping import Terms
 from storage.sqlite.connections import Connections, Session
 from storage.sqlite.keys import destroy_keys
-from storage.sqlite.rows import listed, text_of
+from storage.sqlite.rows import listed, report_row, text_of, unpacked
 from storage.vault import Vault
 
 
 class SqliteHousekeeping:
     """See `bot.ports.housekeeping.Housekeeping`.
 
-    An archived incident keeps its stage, category and dates; its record, people and places are gone.
+    An archived incident keeps its stage, category and dates; its record, people and places are gone,
+    and so are its contributions; its report keeps what `Report.coarse` leaves.
     """
 
     def __init__(self, connections: Connections, vault: Vault) -> None:
@@ -57,6 +59,10 @@ class SqliteHousekeeping:
         changed = listed([*archived, *(row["incident_id"] for row in erased)])
         groups = await session.run("groups_of_incidents", ids=changed)
         erased += await session.run("erase_sealed", ids=listed(archived))
+        await session.run("delete_contributions", incidents=listed(archived))
+        past = await session.run("reports_past_their_term", incidents=listed(archived))
+        coarse = [report_row(unpacked(Report, row["record"]).coarse()) for row in past]
+        await session.run_many("save_report", coarse)
         await session.run("bump_versions", ids=listed([row["group_id"] for row in groups]))
         return [row["key_id"] for row in erased], len(archived)
 

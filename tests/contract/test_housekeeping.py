@@ -11,6 +11,7 @@ import pytest
 
 from bot.model.ids import GroupId, IncidentId, ReportId
 from bot.model.incident import OVER, Stage
+from bot.model.place import Place, Point
 from bot.model.snapshot import Commit, CountTraffic, Seal, Snapshot
 from bot.ports.housekeeping import Terms
 from tests.support.backends import BACKENDS, Backend, open_backend
@@ -106,6 +107,29 @@ async def test_a_closed_case_is_archived_after_thirty_days_and_its_report_still_
     line = await backend.views.report(None, ReportId("r1"))
     assert line is not None
     assert (line.neighbours, line.groups) == (1, 1)
+
+
+async def test_a_report_past_its_term_keeps_no_home_and_no_words(backend: Backend) -> None:
+    home = Place(label="Bernpad 12, Parijsplein", point=Point(lat=52.04567, lon=4.36789), home=True)
+    done = a_filed_incident(stage=Stage.FINISHED)
+    await keep(backend, a_group(), done, a_report(place=home, note="Bij mevrouw De Wit opgehaald."))
+    await backend.housekeeping.expire(later(days=30), TERMS)
+    line = await backend.views.report(None, ReportId("r1"))
+    assert line is not None
+    assert line.place.label == "Bernpad, Parijsplein"
+    assert line.place.point == Point(lat=52.05, lon=4.37)
+    assert not line.place.home
+    assert line.note == ""
+
+
+async def test_a_report_stays_whole_while_another_group_still_follows_it(backend: Backend) -> None:
+    done = a_filed_incident(stage=Stage.FINISHED)
+    other = a_filed_incident("i2", "g2", changed_at=later(days=20))
+    await keep(backend, a_group(), a_group("g2"), done, other, a_report(note="Wij komen dinsdag."))
+    await backend.housekeeping.expire(later(days=30), TERMS)
+    line = await backend.views.report(None, ReportId("r1"))
+    assert line is not None
+    assert line.note == "Wij komen dinsdag."
 
 
 async def test_the_author_of_a_prompt_is_wiped_after_a_day(backend: Backend) -> None:

@@ -31,6 +31,12 @@ class FakeHousekeeping:
         memory.bump({memory.incidents[one].group_id for one in erased} | {one.group_id for one in ended})
         for incident in ended:
             memory.archived[incident.id] = memory.incidents.pop(incident.id)
+        gone = {one.id for one in ended}
+        memory.contributions = [one for one in memory.contributions if one.incident_id not in gone]
+        live = {one.report_id for one in memory.incidents.values()}
+        for report_id in {one.report_id for one in ended} - live:
+            if report_id is not None and report_id in memory.reports:
+                memory.reports[report_id] = memory.reports[report_id].coarse()
         return {"archived": len(ended), "erased": len(erased), **self._forget(now, terms), "keys": 0}
 
     async def purge(self, group: GroupId) -> bool:

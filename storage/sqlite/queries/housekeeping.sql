@@ -16,6 +16,15 @@ WHERE archived = 0 AND stage IN (SELECT value FROM json_each(:over)) AND report_
     AND changed_at <= :before
 RETURNING id;
 
+-- name: delete_contributions
+DELETE FROM contributions WHERE incident_id IN (SELECT value FROM json_each(:incidents));
+
+-- name: reports_past_their_term
+-- Those of these incidents that no other live incident is about.
+SELECT id, record FROM reports
+WHERE id IN (SELECT report_id FROM incidents WHERE id IN (SELECT value FROM json_each(:incidents)))
+    AND NOT EXISTS (SELECT 1 FROM incidents WHERE report_id = reports.id AND archived = 0);
+
 -- name: wipe_authors
 UPDATE prompts SET author = NULL WHERE author IS NOT NULL AND asked_at <= :before RETURNING group_id;
 
