@@ -75,11 +75,7 @@ def _arrive(flow: Flow, name: str) -> Flow:
     flow = flow.put_group(
         replace(flow.group, name=name, state=GroupState.WAITING, permission=None, version=version)
     )
-    for incident in flow.after.incidents.values():
-        # What its card should show changed while BART was out of the room and could not show it.
-        if incident.card is not None and incident.shown < incident.step:
-            flow = flow.put(incident.stepped(flow.now))
-    return flow.say("intro.group")
+    return permission.mend_cards(flow).say("intro.group")
 
 
 def _member_changed(flow: Flow, changed: MemberChanged) -> Flow:

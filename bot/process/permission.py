@@ -72,10 +72,19 @@ def grant(flow: Flow, person: Person, reading: Reading) -> Flow:
         replace(group, state=GroupState.ON, permission=permission, refused_by=None, refused_at=None)
     )
     flow = flow.put_member(Member(group_id=group.id, key=person.key, role=Role.ADMIN))
+    flow = mend_cards(flow)
     flow = flow.evidence("granted" if reading is Reading.ALL else "granted_on_request", person.key)
     if already:
         return flow.toast("toast.done")
     return flow.say("permission.on" if reading is Reading.ALL else "permission.on_request")
+
+
+def mend_cards(flow: Flow) -> Flow:
+    """Show what changed while BART was out of the room, or silent after /stop."""
+    for incident in flow.after.incidents.values():
+        if incident.card is not None and incident.shown < incident.step:
+            flow = flow.put(incident.stepped(flow.now))
+    return flow
 
 
 def refuse(flow: Flow, person: Person) -> Flow:

@@ -20,7 +20,7 @@ from bot.process import commands
 from bot.process.chain import Outcome
 from bot.process.monitor import may_read
 from tests.support.flows import GLASS, Story, chose, effects, knowing, person, said, said_to
-from tests.support.records import ADMIN, JAN, KEES, NOON, a_content, a_group, an_incident
+from tests.support.records import ADMIN, JAN, KEES, NOON, a_content, a_group, a_report, an_incident
 
 OTHER_ADMIN = PersonKey("other")
 ROOM = Room("room-g1")
@@ -363,3 +363,13 @@ def test_edits_and_deletions_of_unknown_messages_change_nothing() -> None:
     edited = Edited(id="e", room=ROOM, at=NOON, person=person(JAN), post=PostRef("other"), text="x")
     assert story.happens(Revised(edited=edited, meaning=GLASS)).changes == ()
     assert story.happens(Deleted(id="d", room=ROOM, at=NOON, post=PostRef("other"))).changes == ()
+
+
+def test_cards_that_stood_still_after_stop_are_mended_when_bart_is_let_in_again() -> None:
+    filed = an_incident(stage=Stage.FILED, report_id="r1", card=PostRef("card"), shown=1, step=3)
+    story = Story(
+        known=replace(
+            knowing(filed, reports=[a_report()]), group=a_group(state=GroupState.STOPPED, permission=None)
+        )
+    )
+    assert [e.incident_id for e in effects(press(story, ADMIN, Button.GRANT), Action.CARD)] == [filed.id]
