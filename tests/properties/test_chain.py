@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -98,7 +99,7 @@ def made(story: Story, kind: str, with_: dict[str, Any]) -> Happening:
     about = incidents[which % len(incidents)] if incidents and which >= 0 else IncidentId("unknown")
     base: dict[str, Any] = {"id": f"e{story.count}", "room": ROOM, "at": story.now}
     someone = person(with_["key"])
-    return {
+    makes: dict[str, Callable[[], Happening]] = {
         "heard": lambda: Heard(
             said=said(with_["key"], with_["text"], with_["post"], story.now, private=with_["flag"]),
             meaning=with_["meaning"],
@@ -132,7 +133,8 @@ def made(story: Story, kind: str, with_: dict[str, Any]) -> Happening:
         "bulletin": lambda: BulletinDue(at=story.now),
         "steered": lambda: Steered(state=with_["state"]),
         "restarted": lambda: Restarted(stamp=f"s{story.count}"),
-    }[kind]()
+    }
+    return makes[kind]()
 
 
 def check(before: Snapshot, outcome: Outcome) -> None:

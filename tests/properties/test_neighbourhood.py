@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import tempfile
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import time, timedelta
@@ -24,7 +24,7 @@ from bot.model.place import Place, Point
 from bot.model.reading import Extent, Help, Intent, Interpretation, Reading
 from bot.model.report import Status
 from bot.ports.fakes.geocoder import FakeGeocoder
-from bot.ports.fakes.network import CAN_ALL
+from bot.ports.fakes.network import CAN_ALL, More
 from bot.ports.fakes.store import FakeStore
 from tests.support.neighbourhood import PEOPLE, Neighbourhood, open_neighbourhood
 from tests.support.watched import Utterance, Watch, check, watched_desk
@@ -73,7 +73,7 @@ LOUD = QuietLimits(
 class Reader:
     """Means what the message's first word says; `follow` and `solved` are about whatever is open."""
 
-    def interpret(self, readings: list[Reading]) -> list[Interpretation]:
+    def interpret(self, readings: Sequence[Reading]) -> list[Interpretation]:
         """One each."""
         return [self._one(reading) for reading in readings]
 
@@ -177,13 +177,14 @@ class Neighbours(RuleBasedStateMachine):
         text = " ".join(filter(None, ("/meld" if how == "meld" else "", kind, spot, token)))
         before = set(self.watch.memory.incidents)
         reads = self.reads(room, who)
+        more: More = {"photo": b"photo"} if how == "photo" else {}
         ref = self.place.network.say(
             room,
             who,
             text,
             private=how == "private",
             reply_to=self.any_card(room) if how == "reply" else None,
-            **({"photo": b"photo"} if how == "photo" else {}),
+            **more,
         )
         self.do(self.place.settle())
         if how not in ("meld", "private") and not reads:

@@ -112,7 +112,8 @@ def check(place: Neighbourhood, watch: Watch) -> None:
         for incident in mine:
             _check_kept(watch, incident)
             _check_goes_on(watch, incident)
-            if group.state is not GroupState.GONE:
+            # Out of the room, or silent after /stop, cards wait until BART is let in again.
+            if group.state is GroupState.ON or incident.shown >= incident.step:
                 _check_card(place, watch, incident)
     _check_room_words(place, watch)
     reasons = Counter(row.reason for row in watch.memory.work.values())
@@ -151,7 +152,8 @@ def _check_card(place: Neighbourhood, watch: Watch, incident: Incident) -> None:
         assert not live, f"a card of {incident.stage} stands"
         return
     assert len(live) == 1
-    assert _shown(live[0].now) == _shown(TEXTS.post(saying, group.settings.language))
+    expected = _shown(TEXTS.post(saying, group.settings.language))
+    assert _shown(live[0].now) == expected, (incident.stage, live[0].now.text, expected.text)
     alarms = [p for p in mine if p.versions[0].text.startswith("🚨")]
     assert len(alarms) <= 1 + len(incident.danger_noes)
 
