@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -97,44 +96,44 @@ def made(story: Story, kind: str, with_: dict[str, Any]) -> Happening:
     incidents = list(story.known.incidents)
     which = with_["which"]
     about = incidents[which % len(incidents)] if incidents and which >= 0 else IncidentId("unknown")
+    return {**_in_the_room(story, about, with_), **_from_outside(story, about, with_)}[kind]
+
+
+def _in_the_room(story: Story, about: IncidentId, with_: dict[str, Any]) -> dict[str, Happening]:
     base: dict[str, Any] = {"id": f"e{story.count}", "room": ROOM, "at": story.now}
-    someone = person(with_["key"])
-    makes: dict[str, Callable[[], Happening]] = {
-        "heard": lambda: Heard(
-            said=said(with_["key"], with_["text"], with_["post"], story.now, private=with_["flag"]),
-            meaning=with_["meaning"],
-        ),
-        "chose": lambda: Chose(**base, person=someone, choice=choice_key(about, with_["button"]), press="p"),
-        "deadline": lambda: DeadlinePassed(incident_id=about),
-        "shown": lambda: CardShown(
-            incident_id=about,
-            step=getattr(story.known.incidents.get(about), "step", 0),
-            ref=PostRef("card") if with_["flag"] else None,
-        ),
-        "done": lambda: FilingDone(incident_id=about, desk="gemeente", filed=Filed(reference="ref")),
-        "revised": lambda: Revised(
-            edited=Edited(**base, person=someone, post=PostRef(with_["post"]), text=with_["text"]),
-            meaning=with_["meaning"],
-        ),
-        "deleted": lambda: Deleted(**base, post=PostRef(with_["post"])),
-        "member": lambda: MemberChanged(**base, person=someone, present=with_["flag"], role=Role.ADMIN),
-        "bot": lambda: BotChanged(**base, present=with_["flag"]),
-        "moved": lambda: Moved(**base, to=ROOM),
-        "gap": lambda: Gap(**base),
-        "located": lambda: Located(incident_id=about, places=with_["places"]),
-        "delayed": lambda: FilingDelayed(incident_id=about),
-        "off": lambda: FilingOff(incident_id=about, why="refused"),
-        "amended": lambda: Amended(
-            incident_id=about, contribution_id=ContributionId("k"), kind=with_["kind"], taken=with_["flag"]
-        ),
-        "status": lambda: StatusTold(
-            desk="gemeente", change=StatusChange(reference="ref", status=with_["status"], at=story.now)
-        ),
-        "bulletin": lambda: BulletinDue(at=story.now),
-        "steered": lambda: Steered(state=with_["state"]),
-        "restarted": lambda: Restarted(stamp=f"s{story.count}"),
+    someone, meaning, post = person(with_["key"]), with_["meaning"], PostRef(with_["post"])
+    message = said(with_["key"], with_["text"], post, story.now, private=with_["flag"])
+    edited = Edited(**base, person=someone, post=post, text=with_["text"])
+    return {
+        "heard": Heard(said=message, meaning=meaning),
+        "chose": Chose(**base, person=someone, choice=choice_key(about, with_["button"]), press="p"),
+        "revised": Revised(edited=edited, meaning=meaning),
+        "deleted": Deleted(**base, post=post),
+        "member": MemberChanged(**base, person=someone, present=with_["flag"], role=Role.ADMIN),
+        "bot": BotChanged(**base, present=with_["flag"]),
+        "moved": Moved(**base, to=ROOM),
+        "gap": Gap(**base),
     }
-    return makes[kind]()
+
+
+def _from_outside(story: Story, about: IncidentId, with_: dict[str, Any]) -> dict[str, Happening]:
+    known = story.known.incidents.get(about)
+    step, flag = known.step if known else 0, with_["flag"]
+    change = StatusChange(reference="ref", status=with_["status"], at=story.now)
+    added = ContributionId("k")
+    return {
+        "deadline": DeadlinePassed(incident_id=about),
+        "shown": CardShown(incident_id=about, step=step, ref=PostRef("card") if flag else None),
+        "done": FilingDone(incident_id=about, desk="gemeente", filed=Filed(reference="ref")),
+        "located": Located(incident_id=about, places=with_["places"]),
+        "delayed": FilingDelayed(incident_id=about),
+        "off": FilingOff(incident_id=about, why="refused"),
+        "amended": Amended(incident_id=about, contribution_id=added, kind=with_["kind"], taken=flag),
+        "status": StatusTold(desk="gemeente", change=change),
+        "bulletin": BulletinDue(at=story.now),
+        "steered": Steered(state=with_["state"]),
+        "restarted": Restarted(stamp=f"s{story.count}"),
+    }
 
 
 def check(before: Snapshot, outcome: Outcome) -> None:

@@ -177,13 +177,13 @@ class Neighbours(RuleBasedStateMachine):
         text = " ".join(filter(None, ("/meld" if how == "meld" else "", kind, spot, token)))
         before = set(self.watch.memory.incidents)
         reads = self.reads(room, who)
-        more: More = {"photo": b"photo"} if how == "photo" else {}
+        more: More = {"private": how == "private", "reply_to": self.any_card(room) if how == "reply" else None}
+        if how == "photo":
+            more["photo"] = b"photo"
         ref = self.place.network.say(
             room,
             who,
             text,
-            private=how == "private",
-            reply_to=self.any_card(room) if how == "reply" else None,
             **more,
         )
         self.do(self.place.settle())

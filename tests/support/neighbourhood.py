@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -164,21 +164,11 @@ async def open_neighbourhood(
         channel = FakeChannel(network)
         takes = desk_class(clock=backend.time.clock, tenant_id=TENANT_ID, capabilities=desk)
         metrics = Metrics()
-        parts = Parts(
-            tenants={TENANT_ID: tenant},
-            channels={ACCOUNT: (TENANT_ID, channel)},
-            desks={DESK: takes},
+        parts = _parts(backend, channel, takes, tenant, metrics)
+        parts = replace(
+            parts,
             geocoders={TENANT_ID: geocoder or demo_gazetteer()},
-            store=backend.store,
-            work=backend.work,
-            views=backend.views,
-            housekeeping=backend.housekeeping,
-            person_key=person_key,
             interpreter=interprets or interpreter(),
-            texts=TEXTS,
-            photos=FakePhotos(),
-            clock=backend.time.clock,
-            metrics=metrics,
             settings=settings or GroupSettings(),
         )
         room = network.open_room("parijsplein", people, name="Buurtapp Parijsplein")
@@ -191,3 +181,22 @@ async def open_neighbourhood(
             room=room,
             metrics=metrics,
         )
+
+
+def _parts(backend: Backend, channel: FakeChannel, desk: FakeDesk, tenant: Tenant, metrics: Metrics) -> Parts:
+    return Parts(
+        tenants={TENANT_ID: tenant},
+        channels={ACCOUNT: (TENANT_ID, channel)},
+        desks={DESK: desk},
+        geocoders={},
+        store=backend.store,
+        work=backend.work,
+        views=backend.views,
+        housekeeping=backend.housekeeping,
+        person_key=person_key,
+        interpreter=interpreter(),
+        texts=TEXTS,
+        photos=FakePhotos(),
+        clock=backend.time.clock,
+        metrics=metrics,
+    )

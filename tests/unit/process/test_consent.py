@@ -176,7 +176,7 @@ def test_the_next_in_line_is_looked_at_when_an_open_prompt_is_settled() -> None:
     waits = story.incident.deadline
     assert waits is not None
     assert waits > story.now
-    story.known = replace(story.known, incidents=dict(reversed(story.known.incidents.items())))
+    story.known = replace(story.known, incidents=dict(reversed(list(story.known.incidents.items()))))
     assert story.incident.id == first
     story.presses(JAN, Button.NO)
     assert [i.deadline for i in story.known.incidents.values() if i.stage is Stage.HELD] == [story.now]
