@@ -352,5 +352,5 @@ class Neighbours(RuleBasedStateMachine):
 
 TestNeighbours = Neighbours.TestCase
 TestNeighbours.settings = settings(
-    max_examples=60, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=120, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
 )
