@@ -6,10 +6,11 @@ import asyncio
 import io
 import logging
 import os
+import pty
 import signal
 import subprocess
 import sys
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -97,6 +98,40 @@ def program(*words: str, environ: dict[str, str] | None = None, cwd: Path | None
         timeout=60,
     )
     return Ended(code=done.returncode, out=done.stdout, err=done.stderr)
+
+
+def typed(*words: str, answers: Sequence[tuple[str, str]]) -> Ended:
+    """`bart` on a terminal, where somebody waits for each question before typing the answer to it."""
+    master, terminal = pty.openpty()
+    try:
+        # In a session of its own, so that it asks on this terminal and not on that of whoever runs the tests.
+        with subprocess.Popen(
+            [*BART, *words], env=CLEAN, stdin=terminal, stdout=terminal, stderr=terminal, start_new_session=True
+        ) as process:
+            os.close(terminal)
+            seen = ""
+            for question, answer in answers:
+                begin = len(seen)
+                while question not in seen[begin:]:
+                    seen += os.read(master, 1024).decode()
+                os.write(master, f"{answer}\n".encode())
+            seen += _rest(master)
+        return Ended(code=process.returncode, out=seen.replace("\r\n", "\n"), err="")
+    finally:
+        os.close(master)
+
+
+def _rest(master: int) -> str:
+    """Until the program closes the terminal, which Linux tells as an I/O error."""
+    rest = ""
+    while True:
+        try:
+            more = os.read(master, 1024).decode()
+        except OSError:
+            return rest
+        if not more:
+            return rest
+        rest += more
 
 
 @dataclass
