@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from bot.model.errors import DeskLater
 from bot.model.group import Role
 from bot.model.ids import Room
 from bot.model.report import ContributionKind, Status
@@ -45,10 +46,11 @@ class Conversation:
         await self._wait(lambda: self._keyed("permission.on"), "permission is on")
 
     async def report(self) -> None:
-        """A message becomes a report."""
+        """A message becomes a report, at a desk that is away for a moment."""
         self.network.say(self.room, "samira", "iemand nog een kinderfiets over?")
         self.network.say(self.room, "jan", GLASS)
         await self._press("kees", "Ik zie het ook")
+        self.desk.fail_next(DeskLater(0.1), only="file")
         await self._press("jan", "Ja, melden")
         await self._wait(lambda: len(self.desk.held) == 1, "the report is filed")
         await self._offered("Het is opgelost")

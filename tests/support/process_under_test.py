@@ -10,6 +10,7 @@ import asyncio
 import os
 import sys
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from multiprocessing.connection import Client
 from pathlib import Path
 from typing import Any
@@ -35,6 +36,7 @@ from storage.vault import Vault, open_vault
 from tests.support.killpoints import KILL_AT, Fuse, FusedStore, FusedVault, FusedWork
 
 TENANT = TenantId("parijsplein")
+BACKOFF = timedelta(seconds=0.2)
 
 
 class Remote:
@@ -176,7 +178,7 @@ def parts_of(
         metrics=Metrics(),
         settings=config.group,
         terms=config.retention.terms,
-        patience=Patience(),
+        patience=Patience(backoff=BACKOFF),
     )
 
 
