@@ -169,7 +169,7 @@ def _open(incident: Incident, known: Snapshot) -> OpenReport:
         id=incident.id,
         category=incident.category,
         place=incident.place.label if incident.place else "",
-        text=content.text if content else "",
+        text=(content.text or content.outgoing) if content else "",
         at=incident.began_at,
     )
 

@@ -91,7 +91,7 @@ class Deadlines:
     proposal: int = 30 * 60
     release: int = 60
     contact: int = 10 * 60
-    danger: int = 2 * 3600
+    danger: int = 30 * 60
     danger_not_after: int = 10 * 60
     self_help: int = 3 * 3600
     verify: int = 14 * 24 * 3600

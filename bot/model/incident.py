@@ -128,6 +128,8 @@ class Incident:
     asked_at: datetime | None = None
     on_request: bool = False
     """The author spoke to BART: quiet limits do not apply."""
+    despite_opt_out: bool = False
+    """The author had opted out and still asked for this one with /meld."""
     sensitive: bool = False
     """About people: never repeated, never released by others."""
     hint: str = ""

@@ -105,6 +105,7 @@ _COMMANDS: dict[str, Callable[[Flow, Said, Spoken], Flow]] = {
     "nietvoormij": _opt_out,
     "welvoormij": _opt_in,
     "status": _answers("status.mine"),
+    "mijngegevens": _answers("mydata"),
     "buurt": _answers("neighbourhood"),
     "huisregels": _answers("houserules"),
     "heropen": _reopen,

@@ -12,7 +12,7 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from bot.model.buttons import read_choice
-from bot.model.channel import Chose, Deleted, Person
+from bot.model.channel import Chose, Deleted, Person, Private
 from bot.model.consent import Consent, Subject, commit_to
 from bot.model.group import Policy, Role
 from bot.model.happening import DeadlinePassed, Revised
@@ -93,7 +93,7 @@ def _ask_or_not(flow: Flow, incident: Incident, heat: int) -> Flow:
         return flow.put(replace(incident, deadline=decision.until)).tally("prompt.waits", decision.rule)
     if isinstance(decision, quiet.Drop):
         return flow.put(incident.to(Stage.DROPPED, flow.now)).tally("prompt.held", decision.rule)
-    ends = flow.now + timedelta(seconds=flow.settings.deadlines.proposal)
+    ends = quiet.lapses(flow.after, incident)
     asked = replace(incident.to(Stage.PROPOSED, flow.now, ends), asked_at=flow.now)
     flow = flow.put(asked)
     if not route_of(flow.context.tenant, incident.category).desk:
@@ -189,8 +189,12 @@ def proceed(flow: Flow, incident: Incident) -> Flow:
 def release(flow: Flow, incident: Incident, confirmed_by: PersonKey | None) -> Flow:
     """Make the consent to exactly what will go out, and start the 60 seconds in which it can be undone."""
     content = flow.after.contents.get(incident.id)
-    if content is None or incident.yes_by is None:
+    given_by = incident.yes_by
+    if content is None or given_by is None:
         return flow.toast("toast.lapsed")
+    # What is about people may be shown to its author alone; where that cannot be, only a neutral text goes.
+    if incident.sensitive and flow.context.room.private is Private.NEVER:
+        incident = replace(incident, neutral=True)
     if incident.neutral:
         content = replace(content, outgoing=neutral_text(flow.context, flow.group, incident), masked=0, photos=())
         flow = flow.seal(incident.id, content)
@@ -200,7 +204,7 @@ def release(flow: Flow, incident: Incident, confirmed_by: PersonKey | None) -> F
         group_id=flow.group.id,
         incident_id=incident.id,
         subject=Subject.FILING,
-        given_by=incident.yes_by,
+        given_by=given_by,
         given_at=flow.now,
         policy=flow.settings.policy,
         neutral=incident.neutral,
@@ -301,6 +305,8 @@ def _safe(flow: Flow, incident: Incident, person: Person) -> Flow:
     if not route_of(flow.context.tenant, incident.category).desk:
         return flow.put(incident.to(Stage.LAPSED, flow.now))
     wait = flow.now + timedelta(seconds=flow.settings.quiet.wait_min)
+    if wait >= quiet.lapses(flow.after, incident) or incident.id not in flow.after.contents:
+        return flow.put(incident.to(Stage.LAPSED, flow.now))
     return flow.put(replace(incident.to(Stage.HELD, flow.now, wait), danger_noes=noes))
 
 

@@ -17,6 +17,7 @@ from bot.model.taxonomy import category
 from bot.process import commands, quiet
 from bot.process.flow import Flow
 from bot.process.masking import clean, cut, mask
+from bot.process.monitor import is_opted_out
 
 DANGER_LASTS = timedelta(minutes=30)
 """A second urgent message of the same kind within this time is the same incident."""
@@ -100,7 +101,13 @@ def _candidate(flow: Flow, said: Said, meaning: Interpretation) -> Flow:
         if _asked_before(flow, slug, meaning):
             return flow.tally("prompt.held", "same").stop()
     wait = 0 if on_request else flow.settings.quiet.wait_min
-    incident = replace(_new(flow, said, slug, Stage.HELD, wait), on_request=on_request)
+    incident = replace(
+        _new(flow, said, slug, Stage.HELD, wait),
+        on_request=on_request,
+        despite_opt_out=is_opted_out(flow.after, said.person.key),
+    )
+    if on_request:
+        incident = replace(incident, began_at=flow.now)
     return _keep(flow, incident, said, meaning).tally("candidate").stop()
 
 

@@ -40,7 +40,7 @@ def chose(flow: Flow, chose: Chose, button: Button) -> Flow:
         return flow.whisper(chose.person.address, "intro.about")
     if not flow.is_admin(chose.person):
         return flow.toast("toast.admin_only").whisper(chose.person.address, "permission.not_admin")
-    if button is Button.I_AM_ADMIN:
+    if button in (Button.I_AM_ADMIN, Button.KEEP):
         return flow.whisper(chose.person.address, "permission.ask")
     if button is Button.READ_TERMS:
         return flow.whisper(chose.person.address, "permission.terms")
@@ -67,13 +67,15 @@ def grant(flow: Flow, person: Person, reading: Reading) -> Flow:
         text_version=flow.context.texts.version,
         reading=reading,
     )
+    # An operator's pause is not an admin's to end.
+    state = GroupState.PAUSED if group.state is GroupState.PAUSED else GroupState.ON
     already = group.permission is not None and group.permission.reading is reading and group.state is GroupState.ON
-    flow = flow.put_group(
-        replace(group, state=GroupState.ON, permission=permission, refused_by=None, refused_at=None)
-    )
+    flow = flow.put_group(replace(group, state=state, permission=permission, refused_by=None, refused_at=None))
     flow = flow.put_member(Member(group_id=group.id, key=person.key, role=Role.ADMIN))
     flow = mend_cards(flow)
     flow = flow.evidence("granted" if reading is Reading.ALL else "granted_on_request", person.key)
+    if state is GroupState.PAUSED:
+        return flow.whisper(person.address, "permission.paused")
     if already:
         return flow.toast("toast.done")
     return flow.say("permission.on" if reading is Reading.ALL else "permission.on_request")

@@ -148,6 +148,19 @@ def _preview(known: Snapshot, context: Context, args: Args) -> Saying | None:
     return None
 
 
+def _added(known: Snapshot, _: Context, args: Args) -> Saying | None:
+    for incident in known.incidents.values():
+        if incident.id == args.get("incident"):
+            count = str(1 + len(incident.witnesses))
+            return Saying(lines=(Wording(key="duplicate.added", slots={"count": count}),))
+    return None
+
+
+def _my_data(known: Snapshot, _: Context, args: Args) -> Saying:
+    mine = sum(i.author == args.get("person") and i.id in known.contents for i in known.incidents.values())
+    return Saying(lines=(Wording(key="mydata", slots={"count": str(mine)}),))
+
+
 def _self_help_check(_: Snapshot, __: Context, args: Args) -> Saying:
     offers = (Button.DID_IT, Button.FILE_ANYWAY)
     owner = args.get("incident", "")
@@ -162,6 +175,8 @@ _BUILDERS: dict[str, Callable[[Snapshot, Context, Args], Saying | None]] = {
     "neighbourhood": _neighbourhood,
     "status": _status,
     "preview": _preview,
+    "duplicate.added": _added,
+    "mydata": _my_data,
     "selfhelp.check": _self_help_check,
     "verify.ask_more": _ask_more,
 }

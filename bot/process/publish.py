@@ -35,8 +35,8 @@ def step(flow: Flow) -> Flow:
             flow = flow.effect(_timer(flow, incident, incident.deadline))
         if before is None or before.step != incident.step:
             flow = _card(flow, before, incident)
-        if _wordless_now(incident) and incident.id in flow.after.contents:
-            flow = flow.erase(incident.id)
+        if _wordless_now(incident):
+            flow = _forget(flow, incident)
     return flow
 
 
@@ -82,6 +82,16 @@ def _card(flow: Flow, before: Incident | None, incident: Incident) -> Flow:
 
 def _wordless_now(incident: Incident) -> bool:
     return not incident.stage.is_unfiled and incident.stage not in KEEPS_CONTENT
+
+
+def _forget(flow: Flow, incident: Incident) -> Flow:
+    """Words, address and a home go at once; category and square stay a day, to know the same thing again."""
+    if incident.id in flow.after.contents:
+        flow = flow.erase(incident.id)
+    if incident.report_id is None and ((incident.place and incident.place.home) or incident.choices):
+        place = None if incident.place and incident.place.home else incident.place
+        flow = flow.put(replace(incident, place=place, choices=()))
+    return flow
 
 
 def _shown(flow: Flow, shown: CardShown) -> Flow:

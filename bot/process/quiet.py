@@ -12,6 +12,8 @@ from bot.model.incident import Incident, Stage
 from bot.model.snapshot import Prompt, PromptAnswer, Snapshot
 
 WEEK = timedelta(days=7)
+TO_ANSWER = timedelta(minutes=5)
+"""A candidate that waited so long that less than this is left to answer is not asked about any more."""
 RECHECK = timedelta(seconds=30)
 """How soon a waiting candidate looks again when nothing says when its turn comes."""
 
@@ -54,8 +56,16 @@ class Drop:
 Decision = Ask | Wait | Drop
 
 
+def lapses(known: Snapshot, incident: Incident) -> datetime:
+    """When the words nobody said yes to are gone: 30 minutes after they were kept, waiting included."""
+    return incident.began_at + timedelta(seconds=known.group.settings.deadlines.proposal)
+
+
 def decide(known: Snapshot, incident: Incident, now: datetime, zone: ZoneInfo, heat: int) -> Decision:
     """May this candidate be proposed now? `heat` is messages in the group during the last minute."""
+    ends = lapses(known, incident)
+    if now >= ends:
+        return Drop(rule=Rule.STALE)
     if incident.on_request:
         return Ask()
     limits = known.group.settings.quiet
@@ -65,7 +75,7 @@ def decide(known: Snapshot, incident: Incident, now: datetime, zone: ZoneInfo, h
     turn = _turn(known, limits, now)
     if turn is None:
         return Ask()
-    gives_up = incident.began_at + timedelta(seconds=known.group.settings.deadlines.proposal)
+    gives_up = ends - min(TO_ANSWER, (ends - incident.began_at) / 2)
     if turn.rule is Rule.OPEN and now < gives_up:
         # An open prompt may be answered long before it lapses, so who waits for it waits as long as it may.
         return replace(turn, until=min(turn.until, gives_up))

@@ -8,6 +8,7 @@ from bot.model.consent import Consent, commit_to
 from bot.model.desk import Filing
 from bot.model.effect import Action, Effect, Lane
 from bot.model.errors import NoConsent
+from bot.model.group import GroupState
 from bot.model.happening import FilingDelayed, FilingDone, FilingOff
 from bot.model.ids import ContributionId, ReportId
 from bot.model.incident import Content, Incident, Stage
@@ -26,7 +27,9 @@ def consent_for(known: Snapshot, incident: Incident) -> Consent:
         raise NoConsent("none")
     if not consent.neutral and consent.given_by != incident.author:
         raise NoConsent("not_author")
-    if is_opted_out(known, consent.given_by) and not incident.on_request:
+    if known.group.state not in (GroupState.ON, GroupState.PAUSED):
+        raise NoConsent("permission")
+    if is_opted_out(known, consent.given_by) and not incident.despite_opt_out:
         raise NoConsent("opted_out")
     return consent
 
@@ -111,8 +114,14 @@ def _done(flow: Flow, done: FilingDone) -> Flow:
         status=done.filed.status,
         link=done.filed.link,
     )
-    flow = flow.put_report(report)
+    flow = _keep_what_went_out(flow.put_report(report), incident)
     return flow.put(replace(incident.to(Stage.FILED, flow.now), report_id=report.id))
+
+
+def _keep_what_went_out(flow: Flow, incident: Incident) -> Flow:
+    """Once filed, what was masked is not needed any more: the words as typed go, what the desk has stays."""
+    content = flow.after.contents.get(incident.id)
+    return flow.seal(incident.id, replace(content, text="", places=())) if content else flow
 
 
 def _known_report(flow: Flow, done: FilingDone) -> Report | None:
@@ -126,7 +135,11 @@ def _join(flow: Flow, incident: Incident, report: Report) -> Flow:
     """The desk took it as one more observation of a report this group has already: one card per report."""
     for other in flow.after.incidents.values():
         if other.report_id == report.id and other.stage is Stage.FILED and other.id != incident.id:
-            flow = flow.put(replace(other.stepped(flow.now), witnesses=other.witnesses | {incident.author}))
+            joined = replace(other.stepped(flow.now), witnesses=other.witnesses | {incident.author})
+            content = flow.after.contents.get(incident.id)
+            flow = flow.put(joined)
+            if content is not None:
+                flow = flow.whisper(content.address, "duplicate.added", joined, {"incident": joined.id})
             return flow.put(incident.to(Stage.DROPPED, flow.now)).tally("merged")
     return flow.put(replace(incident.to(Stage.FILED, flow.now), report_id=report.id))
 
@@ -136,5 +149,8 @@ def _off(flow: Flow, off: FilingOff) -> Flow:
     if incident is None or incident.stage is not Stage.FILING:
         return flow
     if off.why == "no_consent":
+        content = flow.after.contents.get(incident.id)
+        if content is not None:
+            flow = flow.whisper(content.address, "filing.not_sent")
         return flow.put(incident.to(Stage.WITHDRAWN, flow.now)).tally("filing.no_consent")
     return flow.put(replace(incident.to(Stage.FAILED, flow.now), hint=off.why)).tally("filing.failed", off.why)

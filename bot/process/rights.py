@@ -35,13 +35,18 @@ def opt_in(flow: Flow, person: Person) -> Flow:
 
 
 def drop_unfiled(flow: Flow, person: Person) -> Flow:
-    """Everything of this person that has not been filed is withdrawn, also in its 60 seconds."""
+    """Everything of this person that has not been filed is withdrawn, also in its 60 seconds. A standing 112 card
+    is no message of theirs: it stays for the neighbours, without anything kept about who raised it."""
     for incident in _unfiled(flow, person):
         if incident.consent_id is not None:
             flow = flow.evidence("voided", person.key, incident)
         flow = flow.put(incident.to(Stage.WITHDRAWN, flow.now))
+    for incident in flow.after.incidents.values():
+        if incident.author == person.key and incident.stage is Stage.DANGER:
+            flow = flow.erase(incident.id)
     return flow
 
 
 def _unfiled(flow: Flow, person: Person) -> list[Incident]:
-    return [i for i in flow.after.incidents.values() if i.author == person.key and i.stage.is_unfiled]
+    mine = [i for i in flow.after.incidents.values() if i.author == person.key and i.stage.is_unfiled]
+    return [i for i in mine if i.stage is not Stage.DANGER]

@@ -30,10 +30,10 @@ def row(begin: str) -> str:
     ("what", "promise"),
     [
         ("ordinary messages", f"{KEEPS.traffic_days} days"),
-        ("a candidate", f"at most {TERM.proposal // 60} minutes"),
+        ("a candidate", f"at most {TERM.proposal // 60} minutes without a yes"),
         ("a candidate", f"then {TERM.release} seconds until filing"),
         ("beside it", f"{KEEPS.ended_hours} hours after it ended"),
-        ("a message with a 112 card", f"at most {TERM.danger // 3600} hours"),
+        ("a message with a 112 card", f"at most {TERM.danger // 60} minutes"),
         ("“Ik los het zelf op”", f"at most {TERM.self_help // 3600} hours"),
         ("a filed report's text", f"{KEEPS.finished_days} days after it was finished"),
         ("that somebody was asked", f"{KEEPS.prompt_author_hours} hours; {KEEPS.prompt_days} days"),

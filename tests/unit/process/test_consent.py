@@ -33,7 +33,7 @@ from tests.support.records import ADMIN, JAN, KEES, NOON, SAMIRA, SQUARE, a_grou
 
 def test_a_proposal_lapses_after_half_an_hour_without_a_trace_of_words() -> None:
     story = proposed()
-    assert story.incident.deadline == story.now + timedelta(minutes=30)
+    assert story.incident.deadline == story.incident.began_at + timedelta(minutes=30)
     deadline(story)
     assert story.incident.stage is Stage.LAPSED
     assert not story.known.contents

@@ -93,6 +93,8 @@ def test_opting_out_ends_everything_unfiled_of_this_person_and_nothing_of_others
     outcome = story.happens(Heard(said=said(JAN, "/nietvoormij")))
     ended = {i.id: i.stage for i in story.known.incidents.values()}
     assert ended.pop(others.id) is Stage.PROPOSED
+    danger = next(i.id for i in mine if i.stage is Stage.DANGER)
+    assert ended.pop(danger) is Stage.DANGER
     assert set(ended.values()) == {Stage.WITHDRAWN}
     assert set(story.known.contents) == {others.id}
     assert evidence(outcome) == ["opted_out"]

@@ -119,8 +119,8 @@ def test_a_prompt_that_is_ending_is_not_looked_at_all_the_time() -> None:
     assert decision(known(incidents=(open_now,))) == Wait(until=NOON + quiet.RECHECK, rule=Rule.OPEN)
 
 
-def test_who_waits_for_an_open_prompt_waits_as_long_as_a_proposal_lasts() -> None:
-    held = replace(HELD, began_at=NOON - timedelta(minutes=25))
+def test_who_waits_for_an_open_prompt_waits_until_five_minutes_are_left_to_answer() -> None:
+    held = replace(HELD, began_at=NOON - timedelta(minutes=20))
     open_now = known(incidents=(an_incident("open", stage=Stage.PROPOSED, deadline=NOON + timedelta(minutes=9)),))
     gives_up = NOON + timedelta(minutes=5)
     assert decision(open_now, held) == Wait(until=gives_up, rule=Rule.OPEN)
