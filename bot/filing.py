@@ -85,7 +85,10 @@ class FilingOffice:
         name = route.route_of(self.context(known.group).tenant, incident.category).desk
         desk = self.desks.get(name)
         if desk is None:
-            return await self._tell(item, known, FilingOff(incident_id=incident.id, why="refused"))
+            # Somebody took it out of the config: the operator finds this parked, and may put the desk back.
+            log.error("filing.no_desk", desk=name)
+            await self._delayed(known, incident)
+            raise DeskLater(0, "no such desk")
         try:
             filed = await self._file_once(item, desk, filing)
         except DeskRefused as error:

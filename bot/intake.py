@@ -37,6 +37,10 @@ AGAIN_FIRST, AGAIN_LIMIT = 1.0, 60.0
 """Seconds between tries when a channel or the database is away."""
 
 
+class _RoomsChanged(Exception):
+    """A group that a room was known to be is not there any more."""
+
+
 @dataclass(slots=True, kw_only=True)
 class Intake:
     """One channel account's way in. New groups start with `settings`."""
@@ -75,31 +79,39 @@ class Intake:
         """Handle one batch and commit it; returns when it is on disk."""
         began = time.monotonic()
         events = await self._fresh(batch)
+        try:
+            await self._commit(batch, events)
+        except _RoomsChanged:
+            self._rooms.clear()
+            await self._commit(batch, events)
+        self.metrics.messages_read(sum(isinstance(e, Said) for e in events))
+        self.metrics.batch_committed(time.monotonic() - began)
+
+    async def _commit(self, batch: Batch, events: Sequence[ChannelEvent]) -> None:
         moment = self.clock.moment()
         places, new = await self._groups(events, moment.now)
         keyed = self._keyed(events, places, await self._admins(events))
 
         async def happen(known: Mapping[GroupId, Snapshot]) -> Happened:
+            if len(known) < len(places):
+                raise _RoomsChanged
             return await self.hearing.listen(keyed, known, moment.now)
 
         deliveries = tuple((self.account, e.id) for e in events) if batch.deduplicate else ()
-        traffic = self._due_traffic(keyed, moment.now)
-        known = await self.turns.take(
+        await self.turns.take(
             frozenset(places.values()),
             happen,
             Commit(
                 now=moment.now,
                 cursor=(self.account, batch.cursor),
                 deliveries=deliveries,
-                changes=traffic,
+                changes=self._due_traffic(keyed, moment.now),
             ),
             new,
             isolate=True,
         )
-        if new or len(known) < len(places) or any(isinstance(event, Moved) for event in events):
+        if new or any(isinstance(event, Moved) for event in events):
             self._rooms.clear()
-        self.metrics.messages_read(sum(isinstance(e, Said) for e in events))
-        self.metrics.batch_committed(time.monotonic() - began)
 
     async def _fresh(self, batch: Batch) -> Sequence[ChannelEvent]:
         if not batch.deduplicate or not batch.events:
@@ -136,8 +148,8 @@ class Intake:
         return found, new
 
     async def _known_rooms(self, rooms: Collection[Room]) -> dict[Room, GroupId]:
-        """Which group a room is hardly ever changes, so it is asked once. A turn that finds the group gone or
-        the room moved empties this (`take`)."""
+        """Which group a room is hardly ever changes, so it is asked once, and again when a turn finds the group
+        gone or the room moved."""
         strange = [room for room in rooms if room not in self._rooms]
         if strange:
             if len(self._rooms) > ROOMS:

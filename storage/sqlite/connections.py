@@ -96,6 +96,13 @@ class Connections:
                     await self.writer.rollback()
                     raise
 
+    async def data_version(self) -> int:
+        """Changes when anybody else has written: another process, never this writer."""
+        with unavailable():
+            rows = list(await self.writer.execute_fetchall("PRAGMA data_version"))
+        version: int = rows[0][0]
+        return version
+
     async def checkpoint(self) -> None:
         """Empty the write-ahead log, unless a reader still needs it."""
         async with self._lock:

@@ -13,6 +13,7 @@ from bot.ports.clock import Clock
 from storage.sqlite.connections import Connections, connect
 from storage.sqlite.housekeeping import SqliteHousekeeping
 from storage.sqlite.leases import leases
+from storage.sqlite.snapshots import SnapshotCache
 from storage.sqlite.staff import SqliteAudit, SqliteStaffBook
 from storage.sqlite.store import SqliteStore
 from storage.sqlite.views import SqliteViews
@@ -56,14 +57,15 @@ async def open_database(
         return clock.moment().now if clock else datetime.now(UTC)
 
     async with connect(path, busy) as connections:
+        cache = SnapshotCache()
         with leases(path, ticks) as held:
             yield Database(
-                store=SqliteStore(connections, vault, held, now),
+                store=SqliteStore(connections, vault, held, cache, now),
                 work=SqliteWork(connections, vault, held, now),
                 parking=SqliteParking(connections),
                 staff=SqliteStaffBook(connections),
                 audit=SqliteAudit(connections),
                 views=SqliteViews(connections, now),
-                housekeeping=SqliteHousekeeping(connections, vault),
+                housekeeping=SqliteHousekeeping(connections, vault, cache),
                 connections=connections,
             )

@@ -13,6 +13,7 @@ from bot.ports.housekeeping import Terms
 from storage.sqlite.connections import Connections, Session
 from storage.sqlite.keys import destroy_keys
 from storage.sqlite.rows import listed, report_row, text_of, unpacked
+from storage.sqlite.snapshots import SnapshotCache
 from storage.vault import Vault
 
 
@@ -23,9 +24,10 @@ class SqliteHousekeeping:
     and so are its contributions; its report keeps what `Report.coarse` leaves.
     """
 
-    def __init__(self, connections: Connections, vault: Vault) -> None:
+    def __init__(self, connections: Connections, vault: Vault, cache: SnapshotCache) -> None:
         self._connections = connections
         self._vault = vault
+        self._cache = cache
 
     async def expire(self, now: datetime, terms: Terms) -> Mapping[str, int]:
         """Counts of `archived`, `erased`, `prompt_authors`, `prompts`, `deliveries`, `traffic`, `sessions`
@@ -34,6 +36,7 @@ class SqliteHousekeeping:
         async with self._connections.writing() as session:
             keys, archived = await self._archive(session, now, terms)
             counts = await self._forget(session, now, terms)
+        self._cache.distrust()
         await destroy_keys(self._vault, keys)
         swept = await self._sweep()
         await self._connections.checkpoint()
@@ -46,6 +49,7 @@ class SqliteHousekeeping:
             await session.run("purge_work", group_id=group)
             await session.run("purge_reports", group_id=group)
             found = bool(await session.run("purge_group", group_id=group))
+        self._cache.distrust()
         await destroy_keys(self._vault, keys)
         await self._connections.checkpoint()
         return found
@@ -93,4 +97,5 @@ class SqliteHousekeeping:
             sealed = await session.run("sealed_with_keys")
             lost = [row["incident_id"] for row in sealed if row["key_id"] not in known]
             await session.run("erase_sealed", ids=listed(lost))
+        self._cache.distrust()
         return swept

@@ -69,25 +69,71 @@ class Kept:
         return replace(self.snapshot, contents=Contents(keyed), traffic=traffic, prompts=prompts)
 
 
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """What a checked snapshot rests on: nobody else has written since, and it is still the same day.
+
+    Without it every batch would ask for the version of each of its groups, and among 100,000 groups that costs
+    a page of the file each.
+    """
+
+    data_version: int
+    today: str
+
+
+@dataclass(slots=True)
+class _Entry:
+    kept: Kept
+    traffic: Traffic
+    trust: Trust | None
+
+
 class SnapshotCache:
     """The groups used last, at most `CACHED_GROUPS`."""
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[GroupId, Kept] = OrderedDict()
+        self._entries: OrderedDict[GroupId, _Entry] = OrderedDict()
+        self._writes = 0
 
-    def get(self, group: GroupId, version: int) -> Kept | None:
-        """What was kept, if it is of this version."""
-        kept = self._kept.get(group)
-        if kept is None or kept.version != version:
+    @property
+    def writes(self) -> int:
+        """Goes up with everything this process writes about groups."""
+        return self._writes
+
+    def trusted(self, group: GroupId, trust: Trust) -> tuple[Kept, Traffic] | None:
+        """What was kept, if it needs no check."""
+        entry = self._entries.get(group)
+        if entry is None or entry.trust != trust:
             return None
-        self._kept.move_to_end(group)
-        return kept
+        self._entries.move_to_end(group)
+        return entry.kept, entry.traffic
 
-    def keep(self, kept: Mapping[GroupId, Kept]) -> None:
-        """Remember these; what was used longest ago goes."""
-        self._kept.update(kept)
-        while len(self._kept) > CACHED_GROUPS:
-            self._kept.popitem(last=False)
+    def of_version(self, group: GroupId, version: int) -> Kept | None:
+        """What was kept, if it is of this version."""
+        entry = self._entries.get(group)
+        return entry.kept if entry is not None and entry.kept.version == version else None
+
+    def keep(
+        self, found: Mapping[GroupId, Kept], traffic: Mapping[GroupId, Traffic], trust: Trust, writes: int
+    ) -> None:
+        """Remember what was found; what was used longest ago goes. It is trusted only if this process has
+        written nothing since `writes`: a commit in between may not be in what was read."""
+        given = trust if writes == self._writes else None
+        for group, kept in found.items():
+            self._entries[group] = _Entry(kept, traffic[group], given)
+            self._entries.move_to_end(group)
+        while len(self._entries) > CACHED_GROUPS:
+            self._entries.popitem(last=False)
+
+    def distrust(self, groups: Collection[GroupId] | None = None) -> None:
+        """This process has written about these groups, or about any."""
+        self._writes += 1
+        for entry in (
+            self._entries.values()
+            if groups is None
+            else (self._entries[group] for group in groups if group in self._entries)
+        ):
+            entry.trust = None
 
 
 async def read_snapshots(session: Session, ids: Collection[GroupId], now: datetime) -> dict[GroupId, Kept]:

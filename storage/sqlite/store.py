@@ -13,7 +13,7 @@ from storage.sqlite.connections import Connections
 from storage.sqlite.keys import destroy_keys
 from storage.sqlite.leases import Leases
 from storage.sqlite.rows import listed, text_of
-from storage.sqlite.snapshots import Kept, SnapshotCache, read_snapshots
+from storage.sqlite.snapshots import Kept, SnapshotCache, Trust, read_snapshots
 from storage.sqlite.writing import Writing
 from storage.vault import Vault
 
@@ -24,13 +24,18 @@ class SqliteStore:
     """See `bot.ports.store.Store`."""
 
     def __init__(
-        self, connections: Connections, vault: Vault, leases: Leases, now: Callable[[], datetime]
+        self,
+        connections: Connections,
+        vault: Vault,
+        leases: Leases,
+        cache: SnapshotCache,
+        now: Callable[[], datetime],
     ) -> None:
         self._connections = connections
         self._vault = vault
         self._leases = leases
+        self._cache = cache
         self._now = now
-        self._cache = SnapshotCache()
 
     async def groups(self, account: AccountName, rooms: Collection[Room]) -> Mapping[Room, GroupId]:
         """The groups of these rooms, as far as known."""
@@ -38,26 +43,42 @@ class SqliteStore:
         return {Room(row["room"]): GroupId(row["id"]) for row in rows}
 
     async def load(self, ids: Collection[GroupId]) -> Mapping[GroupId, Snapshot]:
-        """One query when nothing changed since the last load; a handful for all groups that did."""
-        now = self._now()
-        today = now.date().isoformat()
+        """No query at all for what was loaded before and nobody has written about; one for the versions of the
+        others; a handful for those that have changed."""
+        now, writes = self._now(), self._cache.writes
+        trust = Trust(await self._connections.data_version(), now.date().isoformat())
         found: dict[GroupId, Kept] = {}
         traffic: dict[GroupId, Traffic] = {}
+        unsure: list[GroupId] = []
+        for group_id in ids:
+            known = self._cache.trusted(group_id, trust)
+            if known is None:
+                unsure.append(group_id)
+            else:
+                found[group_id], traffic[group_id] = known
+        if unsure:
+            checked = await self._check(unsure, trust, now, traffic)
+            self._cache.keep(checked, traffic, trust, writes)
+            found |= checked
+        return {group: kept.opened(self._vault, traffic[group], now) for group, kept in found.items()}
+
+    async def _check(
+        self, ids: Collection[GroupId], trust: Trust, now: datetime, traffic: dict[GroupId, Traffic]
+    ) -> dict[GroupId, Kept]:
+        found: dict[GroupId, Kept] = {}
         missing: list[GroupId] = []
-        for row in await self._connections.fetch("versions", ids=listed(ids), today=today):
+        for row in await self._connections.fetch("versions", ids=listed(ids), today=trust.today):
             group_id = GroupId(row["id"])
             traffic[group_id] = Traffic(messages=row["messages"], bot_posts=row["bot_posts"])
-            kept = self._cache.get(group_id, row["version"])
+            kept = self._cache.of_version(group_id, row["version"])
             if kept is None:
                 missing.append(group_id)
             else:
                 found[group_id] = kept
         if missing:
             async with self._connections.reading() as session:
-                fresh = await read_snapshots(session, missing, now)
-            self._cache.keep(fresh)
-            found |= fresh
-        return {group: kept.opened(self._vault, traffic[group], now) for group, kept in found.items()}
+                found |= await read_snapshots(session, missing, now)
+        return found
 
     async def commit(self, commit: Commit) -> None:
         """All or nothing. A caller that is cancelled does not stop a commit that has begun."""
@@ -84,11 +105,15 @@ class SqliteStore:
 
     async def _commit(self, commit: Commit) -> None:
         made: list[bytes] = []
+        writing: Writing | None = None
         try:
             async with self._connections.writing() as session:
-                erased = await Writing(session, self._vault, commit, made).write()
+                writing = Writing(session, self._vault, commit, made)
+                erased = await writing.write()
         except BaseException:
+            self._cache.distrust(commit.expected)
             await destroy_keys(self._vault, made)
             raise
+        self._cache.distrust(writing.touched)
         self._leases.forget(commit.finished)
         await destroy_keys(self._vault, erased)

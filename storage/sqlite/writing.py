@@ -52,6 +52,8 @@ class Writing:
         self._vault = vault
         self._commit = commit
         self._made = made
+        self.touched: set[GroupId] = set()
+        """Groups whose snapshot looks different after this, traffic included."""
 
     async def write(self) -> list[bytes]:
         """Raises `Conflict`. Returns the keys to destroy once the transaction is on disk."""
@@ -138,12 +140,13 @@ class Writing:
                     incidents.add(change.incident_id)
                 case Member() | Incident() | Consent() | Evidence() | Prompt():
                     groups.add(change.group_id)
-                case CountTraffic():
-                    pass
+                case CountTraffic(group_id=group_id):
+                    self.touched.add(group_id)
         for statement, ids in (("groups_of_incidents", incidents), ("groups_of_reports", reports)):
             if ids:
                 rows = await self._session.run(statement, ids=listed(ids))
                 groups.update(row["group_id"] for row in rows)
+        self.touched |= groups
         if groups:
             await self._session.run("bump_versions", ids=listed(groups))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -27,7 +28,8 @@ def start() -> Start:
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "-m", "bot", "run", "--port", "0", "--data", folder]
         began = time.perf_counter()
-        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        quiet = {**os.environ, "BART_LOG__LEVEL": "error"}
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=quiet) as process:
             try:
                 url = process.stdout.readline().strip() if process.stdout else ""
                 httpx.get(f"{url}/healthz").raise_for_status()
