@@ -233,10 +233,10 @@ def test_a_traceback_that_another_handler_wrote_out_stays_inside(out: io.StringI
 
 
 def test_chatter_of_libraries_is_left_out_unless_debugging(out: io.StringIO) -> None:
-    logging.getLogger("httpx").info("HTTP Request: GET https://...")
+    logging.getLogger("apscheduler").info("HTTP Request: GET https://...")
     assert out.getvalue() == ""
     configure("debug", "json", out)
-    logging.getLogger("httpx").info("HTTP Request: GET https://...")
+    logging.getLogger("apscheduler").info("HTTP Request: GET https://...")
     assert only(out)["event"] == "library.logged"
 
 
