@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -15,7 +16,8 @@ from bot.model.errors import DeskLater, DeskUnsure, Later
 from bot.model.group import GroupSettings, GroupState, QuietLimits
 from bot.model.incident import Stage
 from bot.model.report import ContributionKind, Status
-from tests.support.neighbourhood import Neighbourhood, open_neighbourhood
+from bot.model.tenant import Route
+from tests.support.neighbourhood import TENANT, Neighbourhood, open_neighbourhood
 
 GLASS = "bah, ligt weer vol glas bij de glasbak op het Parijsplein"
 LAMP = "de lantaarnpaal in de Romestraat is al dagen stuk"
@@ -234,3 +236,30 @@ async def test_a_press_that_overtakes_its_message_is_answered_and_harms_nothing(
     await place.settle()
     assert await stages(place) == [Stage.RELEASED]
     assert (await place.known()).group.state is GroupState.ON
+
+
+async def test_a_group_purged_under_way_starts_anew_with_its_very_next_message(place: Neighbourhood) -> None:
+    old = await place.group_id()
+    await place.backend.housekeeping.purge(old)
+    place.network.say(place.room, "jan", GLASS)
+    await place.settle()
+    assert await place.group_id() != old
+    known = await place.known()
+    assert known.group.state is GroupState.WAITING
+    assert not known.incidents
+    assert place.network.shown(place.room)[-1].text.startswith("Hoi, ik ben BART.")
+
+
+async def test_a_report_for_a_desk_that_left_the_config_waits_for_the_operator(tmp_path: Path) -> None:
+    tenant = replace(TENANT, routes={"gemeente": Route(desk="weg")})
+    async with open_neighbourhood("sqlite", tmp_path, settings=EAGER, tenant=tenant) as place:
+        await let_in(place)
+        await propose(place)
+        await place.wait(60)
+        await press(place, "jan", "Ja, melden")
+        await place.wait(3 * HOUR)
+        (incident,) = (await place.known()).incidents.values()
+        assert incident.stage is Stage.FILING
+        assert any(AWAY in post.text for post in place.network.shown(place.room))
+        (parked,) = await place.backend.parking.parked()
+        assert parked.reason == "DeskLater"
