@@ -26,6 +26,7 @@ from bot.model.taxonomy import DeskKind, taxonomy
 from bot.model.tenant import Numbers, Route, Tenant
 from bot.ports.housekeeping import Terms
 from bot.tables import Source, Table, decode, overlay
+from bot.texts import Catalogue
 
 Port = Annotated[int, Meta(ge=0, le=65535)]
 AtLeastOne = Annotated[int, Meta(ge=1)]
@@ -262,6 +263,7 @@ def _faults(config: Config) -> Faults:
     if config.map.tiles and not config.map.attribution:
         yield "map.attribution", "is required with map.tiles: makers of maps want to be named"
     yield from _group_faults(config.group)
+    yield from _text_faults(config)
 
 
 def _names(config: Config) -> Faults:
@@ -332,6 +334,24 @@ def _group_faults(group: GroupSettings) -> Faults:
                 yield f"group.{section}.{one.name}", f"expected a whole number >= {low}"
     if group.quiet.wait_max < group.quiet.wait_min:
         yield "group.quiet.wait_max", "is less than group.quiet.wait_min"
+
+
+def _text_faults(config: Config) -> Faults:
+    """What the settings name of the catalogue must be there; all that a route's text can be given is numbers."""
+    texts = Catalogue.load().templates
+    language = config.group.language
+    if language not in texts:
+        yield "group.language", _unknown("language", language, texts)
+        return
+    numbers = {one.name for one in dataclasses.fields(Numbers)}
+    for tenant, settings in config.tenants.items():
+        for slug, route in settings.routes.items():
+            text = texts[language].get(route.instead) if route.instead else None
+            where = f"tenants.{tenant}.routes.{slug}.instead"
+            if route.instead and text is None:
+                yield where, f'there is no text "{route.instead}" in the catalogue'
+            elif text is not None and not text.slots <= numbers:
+                yield where, f'the text "{route.instead}" is not one that names a number'
 
 
 def _unknown(what: str, name: str, known: Any) -> str:

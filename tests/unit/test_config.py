@@ -97,9 +97,9 @@ def test_the_default_desk_takes_the_municipal_categories(file: Path) -> None:
 
 
 def test_a_route_of_its_own_goes_before_the_default_desk(file: Path) -> None:
-    text = SMALLEST + '[tenants.delft.routes]\ngemeente.instead = "route.elders"\nverlichting.desk = "loket"\n'
+    text = SMALLEST + '[tenants.delft.routes]\ngemeente.instead = "instead.water"\nverlichting.desk = "loket"\n'
     assert read(file, text).tenant_records[DELFT].routes == {
-        "gemeente": Route(instead="route.elders"),
+        "gemeente": Route(instead="instead.water"),
         "verlichting": Route(desk="loket"),
     }
 
@@ -288,6 +288,15 @@ def test_what_is_not_toml_is_told_with_its_line(file: Path) -> None:
             "[tenants.delft.routes]\nverlichting.desk = 'y'",
             'tenants.delft.routes.verlichting.desk: there is no desk "y"',
         ),
+        (
+            "[tenants.delft.routes]\npolitie.instead = 'police.nonurgnt'",
+            'tenants.delft.routes.politie.instead: there is no text "police.nonurgnt" in the catalogue',
+        ),
+        (
+            "[tenants.delft.routes]\npolitie.instead = 'filed'",
+            'tenants.delft.routes.politie.instead: the text "filed" is not one that names a number',
+        ),
+        ("[group]\nlanguage = 'fr'", 'group.language: there is no language "fr"; there is: nl'),
     ],
 )
 def test_what_is_wrong_is_told_with_its_key(file: Path, extra: str, told: str) -> None:
