@@ -17,6 +17,10 @@ from bot.process.flow import Flow
 from bot.process.posts import news
 
 
+BULLETIN_HOLDS = 3
+"""Reports that fit one batched post (320 characters); more wait for the next day's."""
+
+
 def step(flow: Flow) -> Flow:
     """A desk's change reaches the report and every incident on it in this group."""
     match flow.happening:
@@ -88,10 +92,13 @@ def _bulletin_effect(flow: Flow) -> Effect:
 
 
 def _bulletin(flow: Flow) -> Flow:
-    told = news(flow.after)
-    if not told or flow.group.state is not GroupState.ON:
+    closed = news(flow.after)
+    if not closed or flow.group.state is not GroupState.ON:
         return flow
+    told = closed[:BULLETIN_HOLDS]
     for incident in told:
         report = flow.after.reports[incident.report_id] if incident.report_id else None
         flow = flow.put(replace(incident, announced=report.moves if report else incident.announced))
-    return flow.say("bulletin", {"incidents": ",".join(incident.id for incident in told[:5])})
+    if len(closed) > len(told):
+        flow = flow.effect(_bulletin_effect(flow))
+    return flow.say("bulletin", {"incidents": ",".join(incident.id for incident in told)})

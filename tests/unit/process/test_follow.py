@@ -19,7 +19,7 @@ from bot.model.incident import Incident, Stage
 from bot.model.reading import NOTHING, Intent, Interpretation
 from bot.model.report import Contribution, ContributionKind, Question, Report, Status, StatusChange
 from bot.process.chain import Outcome
-from bot.process.follow import moved
+from bot.process.follow import BULLETIN_HOLDS, moved
 from tests.support.flows import CONTEXT, Story, effects, knowing, muted, said_to
 from tests.support.records import JAN, KEES, NOON, SAMIRA, a_content, a_filed_incident, a_report, later
 
@@ -230,6 +230,21 @@ def test_closing_is_told_in_one_post_at_seven_and_only_once() -> None:
     (bulletin,) = effects(outcome, Action.BULLETIN)
     assert bulletin.due_at == datetime(2026, 11, 21, 18, 0, tzinfo=UTC)
     assert said_to(here.happens(BulletinDue(at=here.now))) == ["bulletin"]
+    assert said_to(here.happens(BulletinDue(at=here.now))) == []
+
+
+def test_what_does_not_fit_one_bulletin_is_told_the_next_day() -> None:
+    names = [str(number) for number in range(BULLETIN_HOLDS + 1)]
+    incidents = [a_filed_incident(name, "g1", name) for name in names]
+    reports = [a_report(name, status=Status.CLOSED, moves=1) for name in names]
+    here = Story(known=knowing(*incidents, reports=reports), now=NOON)
+    outcome = here.happens(BulletinDue(at=here.now))
+    (post,) = effects(outcome, Action.POST)
+    assert post.args["incidents"].split(",") == names[:BULLETIN_HOLDS]
+    (again,) = effects(outcome, Action.BULLETIN)
+    here.now = again.due_at
+    (post,) = effects(here.happens(BulletinDue(at=here.now)), Action.POST)
+    assert post.args["incidents"] == names[-1]
     assert said_to(here.happens(BulletinDue(at=here.now))) == []
 
 
