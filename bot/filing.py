@@ -44,7 +44,7 @@ log = structlog.get_logger()
 SAME_PLACE_M = 25.0
 """An open report of the same category this near is the same problem: about the width of a square's corner."""
 
-_NEUTRAL = {
+NEUTRAL = {
     ContributionKind.STILL: "neutral.still",
     ContributionKind.SOLVED: "neutral.solved",
     ContributionKind.NOT_SOLVED: "neutral.not_solved",
@@ -168,8 +168,8 @@ class FilingOffice:
         if kind is ContributionKind.PHOTO:
             photo = await self._photo(known, content, int(item.effect.args["photo"]))
             return Addition(own=contribution, kind=kind, at=now, photo=photo) if photo else None
-        if kind in _NEUTRAL:
-            text = self._neutral(known, _NEUTRAL[kind], neighbours)
+        if kind in NEUTRAL:
+            text = self._neutral(known, NEUTRAL[kind], neighbours)
             return Addition(own=contribution, kind=kind, at=now, text=text, neighbours=neighbours)
         words = dict(content.words).get(contribution) if content else None
         if words is None and kind is ContributionKind.ANSWER:

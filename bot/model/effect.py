@@ -42,7 +42,7 @@ class Action(StrEnum):
     POLL = "poll"
     """Ask a desk for status changes."""
     BULLETIN = "bulletin"
-    """The batched post about what was solved or is overdue."""
+    """The batched post about what was solved."""
     RETENTION = "retention"
     """Archive and erase what is past its time."""
 

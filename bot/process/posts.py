@@ -38,7 +38,7 @@ FALLBACKS: dict[str, str | None] = {
 
 _PERMISSION = (Button.GRANT, Button.GRANT_ON_REQUEST, Button.REFUSE, Button.READ_TERMS)
 
-_OFFERS: dict[str, tuple[Button, ...]] = {
+OFFERS: dict[str, tuple[Button, ...]] = {
     "intro.group": (Button.ABOUT, Button.I_AM_ADMIN),
     "permission.ask": _PERMISSION,
     "permission.terms": _PERMISSION[:3],
@@ -48,14 +48,14 @@ _OFFERS: dict[str, tuple[Button, ...]] = {
 
 def post(known: Snapshot, template: str, context: Context, args: Mapping[str, str]) -> Saying | None:
     """Build a post from its template's name and ids; None when there is nothing to say any more."""
-    build = _BUILDERS.get(template)
+    build = BUILDERS.get(template)
     if build is not None:
         return build(known, context, args)
     slots = {"group": known.group.name} if template == "permission.ask" else None
     if template == "permission.on":
         slots = {"contact": context.tenant.privacy_contact}
     line = Wording(key=template, slots=slots) if slots else wordings.plain(context, template)
-    offers = tuple(Offer(owner=known.group.id, button=b) for b in _OFFERS.get(template, ()))
+    offers = tuple(Offer(owner=known.group.id, button=b) for b in OFFERS.get(template, ()))
     return Saying(lines=(line,), offers=offers)
 
 
@@ -169,7 +169,7 @@ def _self_help_check(_: Snapshot, __: Context, args: Args) -> Saying:
     )
 
 
-_BUILDERS: dict[str, Callable[[Snapshot, Context, Args], Saying | None]] = {
+BUILDERS: dict[str, Callable[[Snapshot, Context, Args], Saying | None]] = {
     "bulletin": _bulletin,
     "status.mine": _mine,
     "neighbourhood": _neighbourhood,

@@ -124,12 +124,12 @@ def test_routes_go_by_category_then_by_kind_then_to_the_right_number() -> None:
         routes={
             "gemeente": Route(desk="a"),
             "verlichting": Route(desk="b"),
-            "parkeren": Route(instead="instead.police"),
+            "parkeren": Route(instead="instead.housing"),
         },
     )
     assert route_of(tenant, "zwerfvuil").desk == "a"
     assert route_of(tenant, "verlichting").desk == "b"
-    assert route_of(tenant, "parkeren").instead == "instead.police"
+    assert route_of(tenant, "parkeren").instead == "instead.housing"
     assert route_of(tenant, "inbraak") == Route(instead="police.nonurgent")
     assert route_of(tenant, "zorg") == Route(instead="care")
     assert route_of(replace(tenant, routes={}), "zwerfvuil") == Route(instead="instead.municipality")

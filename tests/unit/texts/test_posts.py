@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.model.wording import Saying, Wording
+from bot.process.follow import BULLETIN_HOLDS
 from bot.texts import Catalogue
 from tests.support.text_lint import POST_LIMIT, documented_slots
 
@@ -29,11 +30,8 @@ POSTS = [
     ("filed", "status.closed", "verify.thanks"),
     ("filed", "closed.verify", "count.neighbours"),
     ("filed", "status.needs_answer", "desk.question"),
-    ("filed", "status.overdue", "count.neighbours", "solved.by_neighbour"),
-    ("duplicate", "duplicate.added"),
-    ("selfhelp", "selfhelp.check"),
     ("urgent.112", "urgent.gas"),
-    ("bulletin.head", "bulletin.solved", "bulletin.verify", "bulletin.overdue"),
+    ("bulletin.head", *["bulletin.verify"] * BULLETIN_HOLDS),
 ]
 
 
