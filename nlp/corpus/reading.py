@@ -49,9 +49,11 @@ def files(folder: Path = HERE) -> list[Path]:
 
 
 def parts() -> dict[str, tuple[str, ...]]:
-    """The writers of each part, as `split.toml` declares them."""
+    """The writers of each part, as `split.toml` declares them; one part takes every writer not named elsewhere."""
     table = tomllib.loads((HERE / "split.toml").read_text("utf-8"))
-    return {name: tuple(part["writers"]) for name, part in table.items()}
+    named = {writer for part in table.values() for writer in part.get("writers", ())}
+    rest = tuple(path.stem for path in files() if path.stem not in named)
+    return {name: rest if part.get("rest") else tuple(part["writers"]) for name, part in table.items()}
 
 
 def read(split: str | None = None) -> list[Labelled]:
