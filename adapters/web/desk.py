@@ -20,22 +20,13 @@ from adapters.web.maps import pin
 from adapters.web.pages import pages
 from adapters.web.sessions import desk_staff, field, note, read_form
 from adapters.web.streams import beating, frame, stream
-from bot.model.desk import Case, CaseAct, CaseDeed
+from bot.model.desk import STATUS_AFTER, Case, CaseAct, CaseDeed
 from bot.model.errors import IllegalMove, InputError, UnknownReport
-from bot.model.report import MOVES, Status
+from bot.model.report import MOVES
 from bot.model.staff import StaffAccount
 from bot.model.tenant import Tenant
 from bot.ports.office import Office
 
-TARGET: dict[CaseAct, Status] = {
-    CaseAct.START: Status.IN_PROGRESS,
-    CaseAct.PLAN: Status.PLANNED,
-    CaseAct.ASK: Status.NEEDS_ANSWER,
-    CaseAct.FORWARD: Status.FORWARDED,
-    CaseAct.CLOSE: Status.CLOSED,
-    CaseAct.CANCEL: Status.CANCELLED,
-    CaseAct.REOPEN: Status.REOPENED,
-}
 FIELDS: dict[CaseAct, tuple[str, ...]] = {
     CaseAct.START: ("text",),
     CaseAct.PLAN: ("until", "text"),
@@ -128,7 +119,7 @@ async def _show(
         case=case,
         told=told,
         trouble=trouble,
-        acts=[act for act in CaseAct if TARGET[act] in MOVES[case.status]],
+        acts=[act for act in CaseAct if STATUS_AFTER[act] in MOVES[case.status]],
         fields=FIELDS,
         required=REQUIRED,
         today=_today(home.site.clock.moment().now, tenant).isoformat(),

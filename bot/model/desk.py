@@ -94,6 +94,17 @@ class CaseAct(StrEnum):
     REOPEN = "reopen"
 
 
+STATUS_AFTER: dict[CaseAct, Status] = {
+    CaseAct.START: Status.IN_PROGRESS,
+    CaseAct.PLAN: Status.PLANNED,
+    CaseAct.ASK: Status.NEEDS_ANSWER,
+    CaseAct.FORWARD: Status.FORWARDED,
+    CaseAct.CLOSE: Status.CLOSED,
+    CaseAct.CANCEL: Status.CANCELLED,
+    CaseAct.REOPEN: Status.REOPENED,
+}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseEntry:
     """One line of a case's thread: a contribution of residents or an act of staff."""

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from bot.model.desk import (
     CONTRIBUTION_TEXT_LIMIT,
     KINDS_WITH_WORDS,
+    STATUS_AFTER,
     Addition,
     CaseAct,
     CaseDeed,
@@ -15,15 +16,6 @@ from bot.model.desk import (
 from bot.model.errors import DeskRefused, IllegalMove, InputError
 from bot.model.report import MOVES, ContributionKind, Status
 
-STATUS_OF: dict[CaseAct, Status] = {
-    CaseAct.START: Status.IN_PROGRESS,
-    CaseAct.PLAN: Status.PLANNED,
-    CaseAct.ASK: Status.NEEDS_ANSWER,
-    CaseAct.FORWARD: Status.FORWARDED,
-    CaseAct.CLOSE: Status.CLOSED,
-    CaseAct.CANCEL: Status.CANCELLED,
-    CaseAct.REOPEN: Status.REOPENED,
-}
 NEEDS_TEXT = frozenset({CaseAct.CLOSE, CaseAct.CANCEL, CaseAct.ASK})
 WITHDRAWN_NOTE = "Ingetrokken door de melder"
 PARTY_LIMIT = 200
@@ -80,7 +72,7 @@ def neighbours_after(addition: Addition, known: int) -> int:
 def move_by_staff(deed: CaseDeed, status: Status, now: datetime) -> Status:
     """The status a deed brings a case to. Raises `InputError` in Dutch, for staff, or `IllegalMove`."""
     _check_deed(deed, now)
-    new = STATUS_OF[deed.act]
+    new = STATUS_AFTER[deed.act]
     if new not in MOVES[status]:
         raise IllegalMove("case", status, new)
     return new

@@ -7,21 +7,11 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.model.desk import Case, CaseAct, CaseDeed, CaseEntry
+from bot.model.desk import STATUS_AFTER, Case, CaseAct, CaseDeed, CaseEntry
 from bot.model.errors import IllegalMove, InputError, UnknownReport
 from bot.model.ids import TenantId
 from bot.model.report import MOVES, Status
 from bot.ports.fakes.desk import FakeDesk, Held
-
-_STATUS = {
-    CaseAct.START: Status.IN_PROGRESS,
-    CaseAct.PLAN: Status.PLANNED,
-    CaseAct.ASK: Status.NEEDS_ANSWER,
-    CaseAct.FORWARD: Status.FORWARDED,
-    CaseAct.CLOSE: Status.CLOSED,
-    CaseAct.CANCEL: Status.CANCELLED,
-    CaseAct.REOPEN: Status.REOPENED,
-}
 
 
 class FakeOffice:
@@ -54,7 +44,7 @@ class FakeOffice:
             raise InputError("until", "Kies een datum.")
         if deed.until is not None and deed.until + timedelta(days=1) <= now:
             raise InputError("until", "Deze datum is al voorbij.")
-        status = _STATUS[deed.act]
+        status = STATUS_AFTER[deed.act]
         if status not in MOVES[held.case.status]:
             raise IllegalMove("case", held.case.status, status)
         party = deed.party if status is Status.FORWARDED else ""

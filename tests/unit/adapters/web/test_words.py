@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import adapters.web
 from adapters.web import words
-from adapters.web.desk import FIELDS, TARGET
+from adapters.web.desk import FIELDS
 from adapters.web.maps import public_label, public_point
 from adapters.web.streams import beating, frame
 from bot.model.desk import CaseAct
@@ -42,7 +42,7 @@ def test_every_status_kind_and_act_has_its_word() -> None:
     assert set(words.STATUS) == set(Status)
     assert {words.kind(kind) for kind in ContributionKind}.isdisjoint({"Bericht"})
     assert {words.kind(status) for status in Status} == set(words.STATUS.values())
-    assert set(words.ACT) == set(words.DONE) == set(words.TEXT_LABEL) == set(TARGET) == set(FIELDS) == set(CaseAct)
+    assert set(words.ACT) == set(words.DONE) == set(words.TEXT_LABEL) == set(FIELDS) == set(CaseAct)
 
 
 def test_an_unknown_kind_of_line_is_just_a_message() -> None:

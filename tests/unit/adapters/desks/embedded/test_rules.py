@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from adapters.desks.embedded import rules
-from bot.model.desk import CONTRIBUTION_TEXT_LIMIT, Addition, CaseAct, CaseDeed, Filing
+from bot.model.desk import CONTRIBUTION_TEXT_LIMIT, STATUS_AFTER, Addition, CaseAct, CaseDeed, Filing
 from bot.model.errors import DeskRefused, InputError
 from bot.model.place import Place
 from bot.model.report import MOVES, ContributionKind, Status
@@ -74,7 +74,7 @@ def test_what_residents_bring_about_is_a_move_of_the_report(kind: ContributionKi
 
 
 def test_every_act_of_staff_has_a_status() -> None:
-    assert set(rules.STATUS_OF) == set(CaseAct)
+    assert set(STATUS_AFTER) == set(CaseAct)
 
 
 @pytest.mark.parametrize(
