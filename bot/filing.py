@@ -134,7 +134,7 @@ class FilingOffice:
     async def amend(self, item: WorkItem) -> None:
         """Bring a contribution to the desk, behind the report's filing."""
         known, incident = await self._incident(item)
-        report = known.reports.get(incident.report_id) if known and incident and incident.report_id else None
+        report = known.report_of(incident) if known and incident else None
         if known is None or incident is None or report is None:
             return await self._finish(item)
         args = item.effect.args

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
-from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client.exposition import generate_latest
 
 from bot.model.effect import Action
 from bot.model.happening import Tally
@@ -21,8 +21,6 @@ EFFECT_OUTCOMES = ("done", "retried", "parked", "dropped")
 
 class Metrics:
     """One set of counters with a registry of its own, so that two apps in one process do not add up."""
-
-    content_type = CONTENT_TYPE_LATEST
 
     def __init__(self) -> None:
         self._registry = CollectorRegistry()
@@ -60,7 +58,7 @@ class Metrics:
         self._asked.inc()
 
     def prompt_held_back(self, rule: str) -> None:
-        """A quiet rule held a proposal back; `rule` is its field in `QuietLimits`."""
+        """A quiet rule held a proposal back; `rule` is one of `quiet.Rule`, or why nobody was asked."""
         self._held.labels(rule).inc()
 
     def effect_ended(self, action: Action, outcome: str) -> None:
@@ -103,7 +101,7 @@ class Metrics:
         _refill(self._reports, figures.reports_by_status)
 
     def render(self) -> bytes:
-        """The page `/metrics`, of type `content_type`."""
+        """The page `/metrics`."""
         return generate_latest(self._registry)
 
     def _counter(self, name: str, help_: str, *labels: str) -> Counter:

@@ -17,7 +17,6 @@ from bot.model.place import Place
 class Subject(StrEnum):
     """What somebody said yes or no to. The last line about a subject counts; the table is append-only."""
 
-    PERMISSION = "permission"
     FILING = "filing"
     ADDITION = "addition"
     ANSWER = "answer"

@@ -26,6 +26,10 @@ class Point:
         return 2 * EARTH_RADIUS_M * math.asin(math.sqrt(half))
 
 
+SURE = 0.05
+"""How much better the best place must score than the next to be taken without asking."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
     """A resolved place.
@@ -44,3 +48,10 @@ class Place:
     def public_label(self) -> str:
         """The label for everybody but the desk: a home is named by its street only."""
         return re.sub(r"\s+\d+\s*[a-zA-Z]?(?:-\d+)?(?=,|$)", "", self.label) if self.home else self.label
+
+
+def sure_of(places: tuple[Place, ...]) -> Place | None:
+    """Of places best first: the best, where it is clearly better than the next; else somebody must pick."""
+    if not places or (len(places) > 1 and places[0].score - places[1].score < SURE):
+        return None
+    return places[0]

@@ -63,6 +63,10 @@ class Snapshot:
     prompts: tuple[Prompt, ...] = ()
     traffic: Traffic = field(default_factory=Traffic)
 
+    def report_of(self, incident: Incident) -> Report | None:
+        """The incident's report, if it has one."""
+        return self.reports.get(incident.report_id) if incident.report_id else None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seal:

@@ -38,3 +38,8 @@ class Saying:
     reply_to: PostRef | None = None
     silent: bool = False
     link: str = ""
+
+
+def cut(text: str, limit: int) -> str:
+    """At most `limit` characters; what was cut off shows as an ellipsis."""
+    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"

@@ -41,11 +41,6 @@ def step(flow: Flow) -> Flow:
     return flow
 
 
-def report_of(flow: Flow, incident: Incident) -> Report | None:
-    """The incident's report, if it has one."""
-    return flow.after.reports.get(incident.report_id) if incident.report_id else None
-
-
 def desk_of(flow: Flow, report: Report) -> DeskCapabilities:
     """What the report's desk can do."""
     return flow.context.desks.get(report.desk, DeskCapabilities())
@@ -57,7 +52,7 @@ def desk_of(flow: Flow, report: Report) -> DeskCapabilities:
 def _heard(flow: Flow, said: Said, meaning: Interpretation) -> Flow:
     for incident in flow.after.incidents.values():
         if _replies(incident, said) and incident.report_id is not None:
-            report = report_of(flow, incident)
+            report = flow.after.report_of(incident)
             answers = report is not None and report.question is not None and incident.author == said.person.key
             if answers or (said.person.key in incident.words_from and _was_asked(flow, said)):
                 return _words(flow, incident, said, meaning, answers)
@@ -111,7 +106,7 @@ def _chose(flow: Flow, chose: Chose) -> Flow:
 def still(flow: Flow, incident: Incident, person: Person) -> Flow:
     """One more resident sees it. Counted once per person; the desk hears a number, no words. After the desk
     closed it, "still there" means that it is not solved."""
-    report = report_of(flow, incident)
+    report = flow.after.report_of(incident)
     if incident.stage is Stage.FILED and report is not None and not report.status.is_open:
         return not_solved(flow, incident, person)
     if person.key == incident.author or person.key in incident.witnesses or incident.stage.is_over:
@@ -130,7 +125,7 @@ def solved(flow: Flow, incident: Incident, person: Person) -> Flow:
     """A neighbour says it is solved: the desk hears it, the group may contradict."""
     if incident.stage is not Stage.FILED or person.key in incident.solved_by:
         return flow.toast("toast.already_seen")
-    report = report_of(flow, incident)
+    report = flow.after.report_of(incident)
     if report is None or not report.status.is_open:
         return flow
     contribution = contribute(flow, incident, person, ContributionKind.SOLVED)
@@ -140,7 +135,7 @@ def solved(flow: Flow, incident: Incident, person: Person) -> Flow:
 
 def not_solved(flow: Flow, incident: Incident, person: Person) -> Flow:
     """The desk closed it, but it is not solved (rule 9): ask the desk to look again."""
-    report = report_of(flow, incident)
+    report = flow.after.report_of(incident)
     if report is None or report.status.is_open:
         return flow.toast("toast.no_longer")
     contribution = contribute(flow, incident, person, ContributionKind.NOT_SOLVED)
@@ -159,21 +154,17 @@ def not_solved(flow: Flow, incident: Incident, person: Person) -> Flow:
 
 
 def _verified(flow: Flow, incident: Incident, _: Person) -> Flow:
-    report = report_of(flow, incident)
+    report = flow.after.report_of(incident)
     if report is None or report.status.is_open:
         return flow.toast("toast.no_longer")
     finished = replace(incident.to(Stage.FINISHED, flow.now), verified=True)
     return flow.put(finished).tally("verified")
 
 
-def _withdraw(flow: Flow, incident: Incident, person: Person) -> Flow:
-    return withdraw(flow, incident, person)
-
-
 def withdraw(flow: Flow, incident: Incident, person: Person | None) -> Flow:
     """After filing: a withdrawal where the desk can take one, an honest line where it cannot."""
     content = flow.after.contents.get(incident.id)
-    report = report_of(flow, incident)
+    report = flow.after.report_of(incident)
     flow = flow.evidence("withdrawn", incident.author, incident)
     can = report is None or desk_of(flow, report).withdraws
     if content is not None:
@@ -186,7 +177,7 @@ def withdraw(flow: Flow, incident: Incident, person: Person | None) -> Flow:
 
 def _dont_know(flow: Flow, incident: Incident, person: Person) -> Flow:
     """ "I don't know" is an answer too, and not one that needs consent to words."""
-    report = report_of(flow, incident)
+    report = flow.after.report_of(incident)
     if report is None or report.question is None:
         return flow.toast("toast.no_longer")
     contribution = contribute(flow, incident, person, ContributionKind.ANSWER)
@@ -199,7 +190,7 @@ _HANDLERS: Mapping[Verdict, Callable[[Flow, Incident, Person], Flow]] = {
     Verdict.SOLVED: solved,
     Verdict.NOT_SOLVED: not_solved,
     Verdict.VERIFIED: _verified,
-    Verdict.WITHDRAW: _withdraw,
+    Verdict.WITHDRAW: withdraw,
     Verdict.DONT_KNOW: _dont_know,
 }
 
@@ -237,7 +228,7 @@ def _amended(flow: Flow, amended: Amended) -> Flow:
         return flow.tally("amend.refused", amended.kind)
     if incident is None or amended.kind is not ContributionKind.WITHDRAWAL or incident.stage is not Stage.FILED:
         return flow
-    report = report_of(flow, incident)
+    report = flow.after.report_of(incident)
     return _follow_no_more(flow, incident, report) if report is not None else flow
 
 

@@ -11,7 +11,7 @@ from bot.model.desk import DeskCapabilities
 from bot.model.incident import Content, Incident, Stage
 from bot.model.report import Report, Status
 from bot.model.snapshot import Snapshot
-from bot.model.wording import Offer, Saying, Wording
+from bot.model.wording import Offer, Saying, Wording, cut
 from bot.process import wordings
 from bot.process.flow import Context
 
@@ -128,7 +128,7 @@ def _failed(known: Snapshot, incident: Incident, context: Context) -> Saying | N
 
 
 def _filed(known: Snapshot, incident: Incident, context: Context) -> Saying | None:
-    report = known.reports.get(incident.report_id) if incident.report_id else None
+    report = known.report_of(incident)
     if report is None:
         return None
     if report.status is Status.CLOSED:
@@ -173,7 +173,7 @@ def _verify(incident: Incident, report: Report) -> Saying:
 
 
 def _finished(known: Snapshot, incident: Incident, context: Context) -> Saying | None:
-    report = known.reports.get(incident.report_id) if incident.report_id else None
+    report = known.report_of(incident)
     if report is None:
         return None
     lines = [Wording(key="verify.thanks")] if incident.verified else []
@@ -182,7 +182,7 @@ def _finished(known: Snapshot, incident: Incident, context: Context) -> Saying |
 
 def _withdrawn(known: Snapshot, incident: Incident, context: Context) -> Saying | None:
     """Before filing the card simply goes; after it one line stays, because the group has seen the report."""
-    report = known.reports.get(incident.report_id) if incident.report_id else None
+    report = known.report_of(incident)
     if report is None:
         return None
     desk = context.desks.get(report.desk, DeskCapabilities())
@@ -228,5 +228,4 @@ _BUILDERS: dict[Stage, Callable[[Snapshot, Incident, Context], Saying | None]] =
 
 
 def _short(report: Report) -> Report:
-    note = report.note if len(report.note) <= HOLDS_NOTE else report.note[: HOLDS_NOTE - 1] + "…"
-    return replace(report, note=note)
+    return replace(report, note=cut(report.note, HOLDS_NOTE))

@@ -83,7 +83,7 @@ def _reopen(flow: Flow, said: Said, spoken: Spoken) -> Flow:
 
 def _by_number(flow: Flow, number: str) -> Incident | None:
     for incident in flow.after.incidents.values():
-        report = flow.after.reports.get(incident.report_id) if incident.report_id else None
+        report = flow.after.report_of(incident)
         ended = report is not None and not report.status.is_open
         if ended and report is not None and report.reference.lower() == number.strip().lower():
             return incident if incident.stage in (Stage.FILED, Stage.FINISHED) else None

@@ -11,7 +11,7 @@ from bot.model.channel import Chose, Said
 from bot.model.effect import Action, Effect, Lane
 from bot.model.happening import Heard, Located
 from bot.model.incident import Incident, Stage
-from bot.model.place import Place
+from bot.model.place import Place, sure_of
 from bot.model.reading import Interpretation
 from bot.process import consent
 from bot.process.commands import listen
@@ -20,8 +20,6 @@ from bot.process.policy import Verdict
 
 _EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}")
 _PHONE = re.compile(r"(?:\+31|0031|0)[\s-]?[1-9](?:[\s-]?\d){8}(?!\d)")
-SURE = 0.05
-"""How much better the best place must score than the next to be taken without asking."""
 
 
 def step(flow: Flow) -> Flow:
@@ -95,9 +93,10 @@ def _look_up(flow: Flow, incident: Incident, words: tuple[str, ...]) -> Flow:
 def _located(flow: Flow, incident: Incident, places: tuple[Place, ...]) -> Flow:
     if not places:
         return flow.put(incident.stepped(flow.now))
-    if len(places) > 1 and places[0].score - places[1].score < SURE:
+    place = sure_of(places)
+    if place is None:
         return flow.put(replace(incident.stepped(flow.now), choices=places[:3]))
-    return _settle(flow, incident, places[0])
+    return _settle(flow, incident, place)
 
 
 def _settle(flow: Flow, incident: Incident, place: Place) -> Flow:

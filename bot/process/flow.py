@@ -17,7 +17,6 @@ from bot.model.incident import Content, Incident
 from bot.model.report import Report
 from bot.model.snapshot import Change, Erase, Prompt, Seal, Snapshot
 from bot.model.tenant import Tenant
-from bot.model.wording import Wording
 from bot.ports.texts import Texts
 
 TOAST_LIVES = timedelta(seconds=30)
@@ -178,10 +177,6 @@ class Flow:
                 not_after=self.now + TOAST_LIVES,
             )
         )
-
-    def text(self, template: str, **slots: str) -> str:
-        """One template as plain text in the group's language."""
-        return self.context.texts.text(Wording(key=template, slots=slots), self.settings.language)
 
     def is_admin(self, person: Person) -> bool:
         """What the network said with this event counts; the host asks it afresh where it matters."""

@@ -16,7 +16,6 @@ from bot.process import quiet
 from bot.process.flow import Flow
 from bot.process.posts import news
 
-
 BULLETIN_HOLDS = 3
 """Reports that fit one batched post (320 characters); more wait for the next day's."""
 
@@ -97,7 +96,7 @@ def _bulletin(flow: Flow) -> Flow:
         return flow
     told = closed[:BULLETIN_HOLDS]
     for incident in told:
-        report = flow.after.reports[incident.report_id] if incident.report_id else None
+        report = flow.after.report_of(incident)
         flow = flow.put(replace(incident, announced=report.moves if report else incident.announced))
     if len(closed) > len(told):
         flow = flow.effect(_bulletin_effect(flow))

@@ -12,11 +12,13 @@ from bot.model.channel import Said
 from bot.model.happening import Heard, Revised
 from bot.model.ids import IncidentId
 from bot.model.incident import Content, Incident, Stage
+from bot.model.place import Place, sure_of
 from bot.model.reading import Extent, Help, Intent, Interpretation
 from bot.model.taxonomy import category
+from bot.model.wording import cut
 from bot.process import commands, quiet
 from bot.process.flow import Flow
-from bot.process.masking import clean, cut, mask
+from bot.process.masking import OUTGOING_LIMIT, clean, mask
 from bot.process.monitor import is_opted_out
 
 DANGER_LASTS = timedelta(minutes=30)
@@ -145,17 +147,18 @@ def _keep(flow: Flow, incident: Incident, said: Said, meaning: Interpretation) -
     content = Content(
         address=said.person.address,
         text=text,
-        outgoing=cut(outgoing),
+        outgoing=cut(outgoing, OUTGOING_LIMIT),
         masked=masked,
         salt=flow.moment.fresh("salt") + flow.moment.fresh("more salt"),
         photos=said.media,
         places=tuple(text[e.start : e.end] for e in meaning.places),
     )
-    place = meaning.resolved[0] if meaning.resolved else None
-    choices = meaning.resolved if len(meaning.resolved) > 1 else ()
-    if len(choices) > 1 and choices[0].score - choices[1].score < 0.05:
-        place = None
-    return flow.put(replace(incident, place=place, choices=choices[:3])).seal(incident.id, content)
+    return flow.put(_placed(incident, meaning.resolved)).seal(incident.id, content)
+
+
+def _placed(incident: Incident, places: tuple[Place, ...]) -> Incident:
+    """With its place, and what there is to pick from where that is not sure."""
+    return replace(incident, place=sure_of(places), choices=places[:3] if len(places) > 1 else ())
 
 
 def _shifted(extents: tuple[Extent, ...], raw: str, cleaned: str) -> tuple[Extent, ...]:
@@ -180,14 +183,13 @@ def _continue(flow: Flow, held: Incident, said: Said, meaning: Interpretation) -
     content = replace(
         content,
         text=f"{content.text}\n{text}".strip(),
-        outgoing=cut(f"{content.outgoing}\n{outgoing}".strip()),
+        outgoing=cut(f"{content.outgoing}\n{outgoing}".strip(), OUTGOING_LIMIT),
         masked=content.masked + masked,
         photos=content.photos + said.media,
     )
     held = replace(
-        held,
+        held if held.place or not meaning.resolved else _placed(held, meaning.resolved),
         sources=(*held.sources, said.post),
-        place=held.place or (meaning.resolved[0] if meaning.resolved else None),
         deadline=quiet.first_look(flow.settings.quiet, held.began_at, flow.now),
     )
     return flow.put(held).seal(held.id, content)
@@ -210,9 +212,9 @@ def _revised(flow: Flow, post: str, text: str, meaning: Interpretation) -> Flow:
                 return flow.put(incident.to(Stage.DROPPED, flow.now)).stop()
             words = clean(text)
             outgoing, masked = mask(words, _shifted(meaning.personal, text, words))
-            place = meaning.resolved[0] if meaning.resolved else None
-            flow = flow.put(replace(incident, place=place, category=meaning.category or incident.category))
+            again = replace(incident, category=meaning.category or incident.category)
+            flow = flow.put(_placed(again, meaning.resolved))
             return flow.seal(
-                incident.id, replace(content, text=words, outgoing=cut(outgoing), masked=masked)
+                incident.id, replace(content, text=words, outgoing=cut(outgoing, OUTGOING_LIMIT), masked=masked)
             ).stop()
     return flow

@@ -37,8 +37,3 @@ def mask(text: str, personal: tuple[Extent, ...]) -> tuple[str, int]:
         out += [text[at : extent.start], _WORDS.get(extent.kind, "[weggehaald]")]
         at, count = extent.end, count + 1
     return "".join([*out, text[at:]]).strip(), count
-
-
-def cut(text: str) -> str:
-    """What goes out must fit on the card that shows it, on every network."""
-    return text if len(text) <= OUTGOING_LIMIT else text[: OUTGOING_LIMIT - 1].rstrip() + "…"

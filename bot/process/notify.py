@@ -16,10 +16,7 @@ def step(flow: Flow) -> Flow:
     if not isinstance(flow.happening, StatusTold):
         return flow
     for incident in flow.after.incidents.values():
-        if incident.report_id is None:
-            continue
-        before = flow.before.reports.get(incident.report_id)
-        after = flow.after.reports.get(incident.report_id)
+        before, after = flow.before.report_of(incident), flow.after.report_of(incident)
         content = flow.after.contents.get(incident.id)
         if after is None or before is after or content is None:
             continue

@@ -58,9 +58,6 @@ class Verdict(StrEnum):
     """The incident is past the moment of this button."""
 
 
-EVERYONE = frozenset(Who)
-OTHERS = frozenset({Who.MEMBER, Who.ADMIN})
-
 _YES: dict[tuple[Policy, Who], Verdict] = {
     (Policy.AUTHOR, Who.AUTHOR): Verdict.RELEASE_WORDS,
     (Policy.AUTHOR, Who.MEMBER): Verdict.ONLY_AUTHOR,

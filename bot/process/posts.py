@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from bot.model.buttons import Button
+from bot.model.ids import IncidentId
 from bot.model.incident import Incident, Stage
 from bot.model.report import Status
 from bot.model.snapshot import Snapshot
@@ -63,7 +64,7 @@ def news(known: Snapshot) -> list[Incident]:
     """Incidents whose closing the group has not been told of in a post."""
     found = []
     for incident in known.incidents.values():
-        report = known.reports.get(incident.report_id) if incident.report_id else None
+        report = known.report_of(incident)
         closed = report is not None and report.status is Status.CLOSED
         if incident.stage is Stage.FILED and closed and report is not None and incident.announced < report.moves:
             found.append(incident)
@@ -71,13 +72,13 @@ def news(known: Snapshot) -> list[Incident]:
 
 
 def _bulletin(known: Snapshot, context: Context, args: Args) -> Saying | None:
-    ids = args.get("incidents", "").split(",")
-    told = [incident for incident in known.incidents.values() if incident.id in ids]
+    ids = (IncidentId(one) for one in args.get("incidents", "").split(","))
+    told = [known.incidents[one] for one in ids if one in known.incidents]
     if not told:
         return None
     lines = [Wording(key="bulletin.head", slots={"place": known.group.name})]
     for incident in told:
-        report = known.reports[incident.report_id] if incident.report_id else None
+        report = known.report_of(incident)
         slots = {
             "number": report.reference if report else "",
             "what": wordings.what(context, known.group.settings.language, incident.category),
@@ -101,7 +102,7 @@ def _neighbourhood(known: Snapshot, context: Context, _: Args) -> Saying:
 def _listed(known: Snapshot, context: Context, incidents: list[Incident], key: str) -> Saying:
     lines = []
     for incident in incidents[-8:]:
-        report = known.reports[incident.report_id] if incident.report_id else None
+        report = known.report_of(incident)
         if report is not None:
             language = known.group.settings.language
             status = context.texts.text(Wording(key=f"word.status.{report.status}"), language)
@@ -113,12 +114,15 @@ def _listed(known: Snapshot, context: Context, incidents: list[Incident], key: s
     return Saying(lines=(Wording(key=key, slots={"lines": "\n".join(lines)}),))
 
 
+def _named(known: Snapshot, args: Args) -> Incident | None:
+    """The incident an effect is about."""
+    return known.incidents.get(IncidentId(args.get("incident", "")))
+
+
 def _ask_more(known: Snapshot, _: Context, args: Args) -> Saying | None:
-    for incident in known.incidents.values():
-        report = known.reports.get(incident.report_id) if incident.report_id else None
-        if incident.id == args.get("incident") and report is not None:
-            return Saying(lines=(Wording(key="verify.ask_more", slots={"number": report.reference}),))
-    return None
+    incident = _named(known, args)
+    report = known.report_of(incident) if incident else None
+    return Saying(lines=(Wording(key="verify.ask_more", slots={"number": report.reference}),)) if report else None
 
 
 def _status(known: Snapshot, context: Context, args: Args) -> Saying | None:
@@ -126,34 +130,30 @@ def _status(known: Snapshot, context: Context, args: Args) -> Saying | None:
 
     Nothing where the report has moved on: the words of that move are on their way too.
     """
-    for incident in known.incidents.values():
-        report = known.reports.get(incident.report_id) if incident.report_id else None
-        if incident.id == args.get("incident") and report is not None:
-            if int(args.get("move", report.moves)) < report.moves:
-                return None
-            language = known.group.settings.language
-            asked = wordings.question(context, language, report)
-            if asked is not None:
-                offer = Offer(owner=incident.id, button=Button.DONT_KNOW)
-                return Saying(lines=(asked,), offers=(offer,))
-            return Saying(lines=(wordings.status_line(context, language, report),))
-    return None
+    incident = _named(known, args)
+    report = known.report_of(incident) if incident else None
+    if incident is None or report is None or int(args.get("move", report.moves)) < report.moves:
+        return None
+    language = known.group.settings.language
+    asked = wordings.question(context, language, report)
+    if asked is not None:
+        return Saying(lines=(asked,), offers=(Offer(owner=incident.id, button=Button.DONT_KNOW),))
+    return Saying(lines=(wordings.status_line(context, language, report),))
 
 
 def _preview(known: Snapshot, context: Context, args: Args) -> Saying | None:
-    for incident in known.incidents.values():
-        content = known.contents.get(incident.id)
-        if incident.id == args.get("incident") and content is not None:
-            return Saying(lines=tuple(cards.preview(known, incident, content, context)))
-    return None
+    incident = _named(known, args)
+    content = known.contents.get(incident.id) if incident else None
+    if incident is None or content is None:
+        return None
+    return Saying(lines=tuple(cards.preview(known, incident, content, context)))
 
 
 def _added(known: Snapshot, _: Context, args: Args) -> Saying | None:
-    for incident in known.incidents.values():
-        if incident.id == args.get("incident"):
-            count = str(1 + len(incident.witnesses))
-            return Saying(lines=(Wording(key="duplicate.added", slots={"count": count}),))
-    return None
+    incident = _named(known, args)
+    if incident is None:
+        return None
+    return Saying(lines=(Wording(key="duplicate.added", slots={"count": str(incident.neighbours)}),))
 
 
 def _my_data(known: Snapshot, _: Context, args: Args) -> Saying:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bot.model.channel import Person
 from bot.model.group import Member
 from bot.model.incident import Incident, Stage
@@ -11,9 +13,7 @@ from bot.process.flow import Flow
 def opt_out(flow: Flow, person: Person) -> Flow:
     """BART skips this person's messages from now on; what waits for their yes is dropped at once."""
     known = flow.after.members.get(person.key) or Member(group_id=flow.group.id, key=person.key)
-    flow = flow.put_member(
-        Member(group_id=known.group_id, key=known.key, role=known.role, opted_out=True, present=known.present)
-    )
+    flow = flow.put_member(replace(known, opted_out=True))
     flow = drop_unfiled(flow, person)
     return flow.evidence("opted_out", person.key).whisper(person.address, "optout.done")
 
@@ -22,15 +22,7 @@ def opt_in(flow: Flow, person: Person) -> Flow:
     """BART may read this person's messages again."""
     known = flow.after.members.get(person.key)
     if known is not None:
-        flow = flow.put_member(
-            Member(
-                group_id=known.group_id,
-                key=known.key,
-                role=known.role,
-                opted_out=False,
-                present=known.present,
-            )
-        )
+        flow = flow.put_member(replace(known, opted_out=False))
     return flow.evidence("opted_in", person.key).whisper(person.address, "optin.done")
 
 

@@ -20,8 +20,8 @@ from babel.messages.pofile import PoFileError, read_po
 from bot.model.buttons import choice_key
 from bot.model.channel import Choice, Post, Span
 from bot.model.errors import InputError
-from bot.model.wording import Offer, Saying, Wording
-from bot.texts.template import Template, cut, join_spans, parse
+from bot.model.wording import Offer, Saying, Wording, cut
+from bot.texts.template import Template, join_spans, parse
 
 LABEL_LIMIT = 24
 """Characters of a button's label (CONVERSATION.md section 3)."""

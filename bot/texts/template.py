@@ -98,11 +98,6 @@ def clean(value: str, *, lines: bool = False) -> str:
     return " ".join("".join(filter(_is_shown, value)).split())
 
 
-def cut(text: str, limit: int) -> str:
-    """At most `limit` characters; what was cut off shows as an ellipsis."""
-    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
-
-
 def _is_shown(character: str) -> bool:
     # the joiner holds compound emoji together and cannot hide or turn text
     return (

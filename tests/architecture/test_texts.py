@@ -18,7 +18,7 @@ from bot.model.report import Status
 from bot.model.taxonomy import taxonomy
 from bot.model.tenant import Numbers
 from bot.process.cards import SAFE_TO_SOLVE
-from bot.process.posts import BUILDERS, OFFERS, FALLBACKS
+from bot.process.posts import BUILDERS, FALLBACKS, OFFERS
 from bot.texts import Catalogue
 from tests.support import sources
 

@@ -134,7 +134,3 @@ def test_no_label_can_hold_a_group_or_a_person() -> None:
         *("rule", "action", "outcome", "desk", "kind", "account", "state", "stage", "status"),
         *("event", "label", "le"),
     }
-
-
-def test_the_page_has_its_type() -> None:
-    assert Metrics.content_type.startswith("text/plain")

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from bot.model.buttons import choice_key
 from bot.model.channel import Choice, Post, Span
-from bot.model.wording import Offer, Saying, Wording
+from bot.model.wording import Offer, Saying, Wording, cut
 
 _SLOT = re.compile(r"\{([a-z_]+)\}")
 
@@ -66,7 +66,7 @@ class FakeTexts:
         short = label
         if f"{key}.short" in (self.templates or {}) and len(label) > 20:
             short = self.text(Wording(key=f"{key}.short", slots=offer.slots), language)
-        return Choice(key=choice_key(offer.owner, offer.button), label=_cut(label, 24), short=_cut(short, 20))
+        return Choice(key=choice_key(offer.owner, offer.button), label=cut(label, 24), short=cut(short, 20))
 
     def _spans(self, wording: Wording, language: str) -> list[Span]:
         if language not in self.languages:
@@ -90,10 +90,6 @@ class FakeTexts:
 
 def _plain(value: str) -> str:
     return " ".join("".join(c for c in value if c.isprintable() or c.isspace()).split())
-
-
-def _cut(text: str, limit: int) -> str:
-    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
 
 
 def _joined(spans: list[Span]) -> tuple[Span, ...]:

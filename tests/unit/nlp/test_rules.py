@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from bot.model.ids import IncidentId, PersonKey
 from bot.model.reading import Help, Intent, Interpretation, OpenReport, Reading
 from nlp.rules import interpreter
-from tests.support.chats import labelled, rows
+from tests.support.chats import labelled
 
 NOON = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 GLASS = OpenReport(
@@ -312,7 +312,9 @@ def test_most_urgent_reports_of_the_sample_are_heard() -> None:
 
 def test_ordinary_messages_are_read_fast() -> None:
     ordinary = [
-        Reading(text=row["text"], author=PersonKey("p"), at=NOON) for row in rows() if row["intent"] == "none"
+        Reading(text=one.reading.text, author=PersonKey("p"), at=NOON)
+        for one in labelled()
+        if one.intent is Intent.NONE
     ]
     rules = interpreter()
     rules.interpret(ordinary)

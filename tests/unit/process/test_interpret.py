@@ -21,6 +21,7 @@ from tests.support.flows import (
     FIRE,
     GLASS,
     HERE,
+    LAANS,
     NOWHERE,
     Story,
     effects,
@@ -94,6 +95,13 @@ def test_one_thought_over_three_messages_is_one_incident() -> None:
     assert story.content.outgoing == "glas op straat\nbij de bak op het plein\nkijk"
     assert (len(story.incident.sources), story.incident.place) == (3, SQUARE)
     assert story.incident.deadline == NOON + timedelta(seconds=40)
+
+
+def test_a_place_that_comes_later_and_may_be_two_is_asked_for() -> None:
+    story = group_story()
+    story.hears(JAN, "glas op straat", NOWHERE)
+    story.hears(JAN, "in de laan", replace(HERE, resolved=LAANS))
+    assert (story.incident.place, story.incident.choices) == (None, LAANS[:3])
 
 
 def test_somebody_elses_next_message_is_not_part_of_it() -> None:

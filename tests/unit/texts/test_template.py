@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from bot.model.channel import Span
 from bot.model.errors import InputError
+from bot.model.wording import cut
 from bot.texts import Catalogue
-from bot.texts.template import Template, clean, cut, join_spans, parse
+from bot.texts.template import Template, clean, join_spans, parse
 
 TEMPLATES = sorted(Catalogue.load().templates["nl"].values(), key=lambda template: template.key)
 HOSTILE = st.one_of(
