@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from bot.model.ids import IncidentId, PersonKey
 from bot.model.reading import Intent, OpenReport, Reading
+from nlp.corpus import read_file
+from nlp.corpus.reading import HERE
 
-SAMPLE = Path(__file__).parents[2] / "nlp" / "corpus" / "sample.jsonl"
+SAMPLE = HERE / "sample.jsonl"
 OPEN = 6
 """How many of a group's latest reports are open when a message comes."""
 
@@ -31,11 +30,6 @@ class Labelled:
     about: IncidentId | None
 
 
-def rows(path: Path = SAMPLE) -> list[dict[str, Any]]:
-    """The lines of a labelled file."""
-    return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
-
-
 def labelled(path: Path = SAMPLE) -> list[Labelled]:
     """Every message with the reports that were made before it in its group."""
     return list(_labelled(path))
@@ -44,32 +38,32 @@ def labelled(path: Path = SAMPLE) -> list[Labelled]:
 def _labelled(path: Path) -> Iterator[Labelled]:
     earlier: defaultdict[str, list[OpenReport]] = defaultdict(list)
     refs: dict[str, str | None] = {}
-    for row in rows(path):
-        at = datetime.fromisoformat(row["at"]).replace(tzinfo=UTC)
-        refs[row["id"]] = row["id"] if row["intent"] == "report" else row["ref"]
-        replied = refs.get(row["reply_to"] or "")
+    for one in read_file(path):
+        refs[one.id] = one.id if one.intent is Intent.REPORT else one.ref
+        replied = refs.get(one.reply_to or "")
         yield Labelled(
             reading=Reading(
-                text=row["text"],
-                author=PersonKey(row["author"]),
-                at=at,
-                photo=row["media"] == "photo",
+                text=one.text,
+                author=PersonKey(one.author),
+                at=one.at,
+                photo=one.media == "photo",
                 reply_about=IncidentId(replied) if replied else None,
-                open_reports=tuple(earlier[row["group"]][-OPEN:]),
+                open_reports=tuple(earlier[one.group][-OPEN:]),
             ),
-            intent=Intent(row["intent"]),
-            category=row["category"],
-            urgent=row["urgent"],
-            locations=tuple(row["location"]),
-            personal=tuple(row["pii"]),
-            about=IncidentId(row["ref"]) if row["ref"] else None,
+            intent=one.intent,
+            category=one.category,
+            urgent=one.urgent,
+            locations=one.location,
+            personal=one.pii,
+            about=IncidentId(one.ref) if one.ref else None,
         )
-        if row["intent"] == "report":
-            report = OpenReport(
-                id=IncidentId(row["id"]),
-                category=row["category"],
-                place=" ".join(row["location"]),
-                text=row["text"],
-                at=at,
+        if one.intent is Intent.REPORT and one.category:
+            earlier[one.group].append(
+                OpenReport(
+                    id=IncidentId(one.id),
+                    category=one.category,
+                    place=" ".join(one.location),
+                    text=one.text,
+                    at=one.at,
+                )
             )
-            earlier[row["group"]].append(report)
