@@ -17,7 +17,7 @@ from bot.model.happening import Happening, Heard, Revised
 from bot.model.ids import GroupId, IncidentId, PostRef, TenantId
 from bot.model.incident import Incident, Stage
 from bot.model.place import Place
-from bot.model.reading import NOTHING, Area, Intent, Interpretation, OpenReport, Reading
+from bot.model.reading import NOTHING, Area, Intent, Interpretation, Line, OpenReport, Reading
 from bot.model.snapshot import Snapshot
 from bot.ports.geocoder import Geocoder
 from bot.ports.interpreter import Interpreter
@@ -88,9 +88,13 @@ class Hearing:
             author=said.person.key,
             at=said.at,
             photo=bool(said.media),
-            reply_to=self._memory.line(group, said.reply_to) if said.reply_to else None,
+            reply_to=self._replied_to(group, said.reply_to, known) if said.reply_to else None,
             reply_about=_about(known, said.reply_to) if said.reply_to and incidents else None,
-            context=self._memory.context(group, said.post, now),
+            context=tuple(
+                line
+                for line in self._memory.context(group, said.post, now)
+                if not monitor.is_opted_out(known, line.author)
+            ),
             open_reports=tuple(
                 _open(i, known)
                 for i in incidents.values()
@@ -101,6 +105,11 @@ class Hearing:
             else (),
             roster=self._memory.roster(group),
         )
+
+    def _replied_to(self, group: GroupId, post: PostRef, known: Snapshot) -> Line | None:
+        """What somebody replies to, unless its author has opted out since."""
+        line = self._memory.line(group, post)
+        return None if line is None or monitor.is_opted_out(known, line.author) else line
 
     async def _interpret(self, readings: list[Reading]) -> list[Interpretation]:
         if not readings:

@@ -89,15 +89,3 @@ class Memory:
         if memory is None:
             return frozenset()
         return frozenset(name.split()[0] for name in memory.names.values() if name.split())
-
-    def forget(self, group: GroupId, person: PersonKey | None = None) -> None:
-        """Forget a group, or one person in it."""
-        memory = self._groups.get(group)
-        if memory is None:
-            return
-        if person is None:
-            del self._groups[group]
-            return
-        memory.names.pop(person, None)
-        kept = [(post, line) for post, line in memory.lines if line.author != person]
-        memory.lines = deque(kept, maxlen=LINES)
