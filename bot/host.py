@@ -232,7 +232,6 @@ class Host:
             Action.POST: self._speaking.post,
             Action.WHISPER: self._speaking.whisper,
             Action.TOAST: self._speaking.toast,
-            Action.LEAVE: self._speaking.leave,
             Action.LOCATE: self._filing.locate,
             Action.FILE: self._filing.file,
             Action.AMEND: self._filing.amend,

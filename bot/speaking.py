@@ -18,7 +18,7 @@ from bot.model.ids import AccountName, IncidentId, PostRef
 from bot.model.incident import Incident
 from bot.model.snapshot import Commit, CountTraffic, Snapshot
 from bot.model.wording import Saying, Wording
-from bot.ports.channel import AnswersPresses, Channel, LeavesRooms, SpeaksPrivately
+from bot.ports.channel import AnswersPresses, Channel, SpeaksPrivately
 from bot.ports.clock import Clock
 from bot.ports.store import Store
 from bot.process import cards, posts
@@ -124,15 +124,6 @@ class Speaking:
                 wording = Wording(key=item.effect.args["template"])
                 text = self.context(known.group).texts.text(wording, known.group.settings.language)
                 await channel.toast(known.group.room, item.effect.args["press"], text)
-        await self._finish(item)
-
-    async def leave(self, item: WorkItem) -> None:
-        """Leave a room."""
-        known = await self._known(item)
-        if known is not None:
-            channel = self.channels[known.group.account]
-            if isinstance(channel, LeavesRooms):
-                await channel.leave(known.group.room)
         await self._finish(item)
 
     async def _known(self, item: WorkItem) -> Snapshot | None:

@@ -37,8 +37,6 @@ class Action(StrEnum):
     """File a report with its desk."""
     AMEND = "amend"
     """Add a contribution to a filed report."""
-    LEAVE = "leave"
-    """Leave a room."""
     POLL = "poll"
     """Ask a desk for status changes."""
     BULLETIN = "bulletin"
