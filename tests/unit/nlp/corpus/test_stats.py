@@ -9,7 +9,7 @@ from nlp.corpus.reading import files, of_row
 from nlp.corpus.stats import WANTED, WANTED_REPORTS, count, describe, lacking, main, near_miss
 from tests.support.labelled import follow_up, report, row
 
-FEWEST_REPORTS = 85
+FEWEST_REPORTS = 75
 """Of any category; the corpus is on its way to `WANTED_REPORTS`."""
 
 
