@@ -110,7 +110,7 @@ class FilingOffice:
                 if found is not None:
                     return found
             elif item.reason != DeskLater.__name__:
-                raise DeskUnsure("cannot be looked up")
+                raise DeskUnsure("cannot be looked up", for_a_person=True)
         if filing.place.point is not None:
             near = await desk.similar(filing.category, filing.place.point, SAME_PLACE_M)
             if near:

@@ -148,7 +148,9 @@ class Worker:
         except (Later, DeskLater) as error:
             return await self._again(item, now, timedelta(seconds=error.seconds), error)
         except DeskUnsure as error:
-            return await self._park_or_again(item, now, error)
+            if error.for_a_person:
+                return await self._park(item, now, error)
+            return await self._again(item, now, timedelta(0), error)
         except (Conflict, StoreUnavailable) as error:
             return await self._give_back(item, now, error)
         except DeskCredentials as error:
@@ -158,12 +160,6 @@ class Worker:
             return await self._again(item, now, timedelta(0), error)
         self.metrics.effect_ended(effect.action, "done")
         return None
-
-    async def _park_or_again(self, item: WorkItem, now: datetime, error: DeskUnsure) -> None:
-        """Unknown outcome. The next attempt looks it up; where that cannot be, a person must."""
-        if str(error) == "cannot be looked up":
-            return await self._park(item, now, error)
-        return await self._again(item, now, timedelta(0), error)
 
     async def _again(self, item: WorkItem, now: datetime, at_least: timedelta, error: Exception) -> None:
         if item.attempts + 1 >= self.patience.attempts:

@@ -105,7 +105,12 @@ class DeskLater(DeskError):
 
 
 class DeskUnsure(DeskError):
-    """The call may have reached the desk. Look up our own reference before calling again."""
+    """The call may have reached the desk. Look up our own reference before calling again; where that cannot be
+    done, it is `for_a_person` to find out."""
+
+    def __init__(self, why: str = "", for_a_person: bool = False) -> None:
+        super().__init__(why)
+        self.for_a_person = for_a_person
 
 
 class DeskCredentials(DeskError):
