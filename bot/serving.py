@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import os
 import signal
 import socket
@@ -10,6 +11,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from types import FrameType
 
 import structlog
@@ -25,6 +27,9 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM)
 BACKLOG = 2048
 """Connections the system keeps until they are accepted; uvicorn's own default."""
 
+SERVING = "serving.lock"
+"""In the data folder. The lock ends with the process that has it, however that ends; the file stays."""
+
 
 def listen(server: Server) -> socket.socket:
     """A socket on the address of the settings; raises `StartError` naming it when it cannot be had."""
@@ -36,6 +41,24 @@ def listen(server: Server) -> socket.socket:
         why = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror
         what = f"cannot listen on {server.host}:{server.port}: {why}"
         raise StartError(StartTrouble.FOR_GOOD, what) from None
+
+
+@contextmanager
+def alone(data: Path) -> Iterator[None]:
+    """Nobody else serves this data folder meanwhile; raises `StartError` naming it when somebody does.
+
+    Two servers would share one database, but each would have a chat of its own and answer half of the other's.
+    """
+    handle = os.open(data / SERVING, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(handle)
+        raise StartError(StartTrouble.FOR_GOOD, f"another bart run already serves {data}") from None
+    try:
+        yield
+    finally:
+        os.close(handle)
 
 
 class Pages(uvicorn.Server):

@@ -41,17 +41,17 @@ def run(args: Args) -> int:
 
 
 def _run(args: Args) -> None:
-    """The address is taken before anything else is opened, so that a second BART by mistake never reads along."""
+    """Address and data folder are taken before anything is opened: a second BART by mistake never reads along."""
     import structlog
 
     from bot import logs
-    from bot.serving import listen
+    from bot.serving import alone, listen
 
     config = settings(args)
     logs.configure("debug" if args.debug else config.log.level, config.log.format)
     logs.guard_tracebacks()
     usable(config.server.data)
-    with listen(config.server) as at:
+    with listen(config.server) as at, alone(config.server.data):
         try:
             asyncio.run(_serve(config, at))
         except Exception as fault:

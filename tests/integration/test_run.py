@@ -47,6 +47,23 @@ def test_a_port_in_use_is_one_line_and_nothing_is_opened(tmp_path: Path) -> None
     assert list((tmp_path / "data").iterdir()) == []
 
 
+def test_a_second_server_on_the_same_data_is_one_line_and_the_first_goes_on(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    with serving(data) as server:
+        done = program("run", "--port", "0", "--data", str(data))
+        assert (done.code, done.out, done.err) == (1, "", f"bart: another bart run already serves {data}\n")
+        assert httpx.get(f"{server.url}/readyz").status_code == 200
+        assert server.stop() == 0
+
+
+def test_after_a_crash_the_data_can_be_served_again(tmp_path: Path) -> None:
+    with serving(tmp_path / "data") as server:
+        server.process.kill()
+        server.process.wait()
+    with serving(tmp_path / "data") as server:
+        assert server.stop() == 0
+
+
 def test_an_address_of_another_machine_is_one_line(tmp_path: Path) -> None:
     done = program("run", "--host", "192.0.2.1", "--data", str(tmp_path / "data"))
     assert done.code == 1
