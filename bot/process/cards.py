@@ -186,7 +186,9 @@ def _withdrawn(known: Snapshot, incident: Incident, context: Context) -> Saying 
     if report is None:
         return None
     desk = context.desks.get(report.desk, DeskCapabilities())
-    return _saying(incident, [Wording(key="withdrawn.note" if desk.withdraws else "withdrawn.late")])
+    if not desk.withdraws:
+        return _saying(incident, [Wording(key="withdrawn.late")])
+    return _saying(incident, [Wording(key="withdrawn.card", slots={"number": report.reference})])
 
 
 def _danger(known: Snapshot, incident: Incident, context: Context) -> Saying | None:

@@ -105,7 +105,9 @@ def _listed(known: Snapshot, context: Context, incidents: list[Incident], key: s
         report = known.report_of(incident)
         if report is not None:
             language = known.group.settings.language
-            status = context.texts.text(Wording(key=f"word.status.{report.status}"), language)
+            # Taken back by its author is not what the desk calls it.
+            word = "word.withdrawn" if report.withdrawn else f"word.status.{report.status}"
+            status = context.texts.text(Wording(key=word), language)
             thing = wordings.what(context, language, incident.category)
             place = wordings.where(incident.place)
             lines.append(f"{report.reference}: {thing}, {place} – {status}")

@@ -12,7 +12,9 @@ from bot.model.incident import OVER, Incident, Stage
 from bot.model.place import Place
 from bot.model.report import Status
 from bot.model.snapshot import Snapshot
+from bot.model.wording import Wording
 from bot.process.cards import HOLDS_NOTE, card
+from bot.process.posts import BUILDERS
 from tests.support.flows import CONTEXT, TEXTS, knowing, muted
 from tests.support.records import a_content, a_filed_incident, a_report, an_incident
 from tests.support.situations import Situation, every_card
@@ -115,6 +117,23 @@ def test_a_desk_that_takes_nothing_back_is_said_so_on_the_card() -> None:
     saying = card(known, incident, stuck)
     assert saying is not None
     assert [line.key for line in saying.lines] == ["withdrawn.late"]
+
+
+def test_the_card_tells_the_group_what_was_taken_back_without_speaking_to_anybody() -> None:
+    incident = a_filed_incident(stage=Stage.WITHDRAWN)
+    saying = card(knowing(incident, reports=[a_report(withdrawn=True)]), incident, CONTEXT)
+    assert saying is not None
+    assert [line.key for line in saying.lines] == ["withdrawn.card"]
+
+
+def test_a_list_of_reports_says_withdrawn_whatever_the_desk_calls_it() -> None:
+    incident = a_filed_incident(stage=Stage.WITHDRAWN)
+    known = knowing(incident, reports=[a_report(withdrawn=True, status=Status.CANCELLED)])
+    told = BUILDERS["status.mine"](known, CONTEXT, {"person": incident.author})
+    assert told is not None
+    line = told.lines[0]
+    assert isinstance(line, Wording)
+    assert line.slots["lines"].endswith("– ingetrokken")
 
 
 def test_a_card_replies_to_the_message_it_is_about() -> None:
