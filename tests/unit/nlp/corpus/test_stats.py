@@ -9,23 +9,14 @@ from nlp.corpus.reading import files, of_row
 from nlp.corpus.stats import WANTED, WANTED_REPORTS, count, describe, lacking, main, near_miss
 from tests.support.labelled import follow_up, report, row
 
-FEWEST_REPORTS = 75
-"""Of any category; the corpus is on its way to `WANTED_REPORTS`."""
-
 
 @pytest.fixture(scope="module")
 def corpus() -> list[Labelled]:
     return read()
 
 
-def test_the_corpus_holds_what_is_wanted(corpus: list[Labelled]) -> None:
-    assert not lacking(count(corpus)).keys() & WANTED.keys()
-
-
-def test_every_category_has_reports_to_learn_from(corpus: list[Labelled]) -> None:
-    few = {slug: number for slug, number in count(corpus).reports.items() if number < FEWEST_REPORTS}
-
-    assert few == {}
+def test_the_corpus_holds_what_is_wanted_in_all_and_of_every_category(corpus: list[Labelled]) -> None:
+    assert lacking(count(corpus)) == {}
 
 
 def test_every_category_is_in_what_is_learned_from_chosen_on_and_reported_on() -> None:
