@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +12,7 @@ from bot.model.incident import OVER, Stage
 from bot.model.place import Place, Point
 from bot.model.snapshot import Commit, CountTraffic, Seal, Snapshot
 from bot.ports.housekeeping import Terms
-from tests.support.backends import BACKENDS, Backend, open_backend
+from tests.support.backends import Backend
 from tests.support.records import (
     ACCOUNT,
     JAN,
@@ -38,12 +36,6 @@ from tests.support.records import (
 G1 = GroupId("g1")
 LEASE = timedelta(minutes=1)
 TERMS = Terms()
-
-
-@pytest.fixture(params=BACKENDS)
-async def backend(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Backend]:
-    async with open_backend(request.param, tmp_path) as opened:
-        yield opened
 
 
 async def keep(backend: Backend, *changes: Any, **more: Any) -> None:

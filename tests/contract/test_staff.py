@@ -2,20 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
-import pytest
-
 from bot.model.staff import StaffRole
-from tests.support.backends import BACKENDS, Backend, open_backend
+from tests.support.backends import Backend
 from tests.support.records import NOON, a_session, a_staff_account, an_audit_entry, later
-
-
-@pytest.fixture(params=BACKENDS)
-async def backend(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Backend]:
-    async with open_backend(request.param, tmp_path) as opened:
-        yield opened
 
 
 async def test_an_account_comes_back_as_it_was_saved(backend: Backend) -> None:

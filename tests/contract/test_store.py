@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,7 +14,7 @@ from bot.model.ids import AccountName, ConsentId, GroupId, IncidentId, ReportId,
 from bot.model.incident import MediaRef, Stage
 from bot.model.report import Question, Status
 from bot.model.snapshot import Commit, CountTraffic, Erase, PromptAnswer, Seal, Snapshot, Traffic
-from tests.support.backends import BACKENDS, Backend, open_backend
+from tests.support.backends import Backend
 from tests.support.records import (
     ACCOUNT,
     ADMIN,
@@ -41,12 +39,6 @@ from tests.support.records import (
 G1, G2 = GroupId("g1"), GroupId("g2")
 I1 = IncidentId("i1")
 LEASE = timedelta(minutes=1)
-
-
-@pytest.fixture(params=BACKENDS)
-async def backend(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Backend]:
-    async with open_backend(request.param, tmp_path) as opened:
-        yield opened
 
 
 async def keep(backend: Backend, *changes: Any, **more: Any) -> None:

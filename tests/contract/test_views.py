@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
-
-import pytest
 
 from bot.model.group import GroupState
 from bot.model.ids import GroupId, ReportId, TenantId
@@ -15,7 +11,7 @@ from bot.model.incident import Stage
 from bot.model.report import Status
 from bot.model.snapshot import Commit
 from bot.model.view import GroupLine, ReportLine
-from tests.support.backends import BACKENDS, Backend, open_backend
+from tests.support.backends import Backend
 from tests.support.records import (
     ACCOUNT,
     KEES,
@@ -34,12 +30,6 @@ from tests.support.records import (
 )
 
 OTHER = TenantId("maanstad")
-
-
-@pytest.fixture(params=BACKENDS)
-async def backend(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Backend]:
-    async with open_backend(request.param, tmp_path) as opened:
-        yield opened
 
 
 async def keep(backend: Backend, *changes: Any, **more: Any) -> None:

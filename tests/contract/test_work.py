@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
 from bot.model.effect import Action, Effect, Lane, WorkItem
 from bot.model.ids import Address, GroupId, IncidentId, WorkId
 from bot.model.snapshot import Commit
-from tests.support.backends import BACKENDS, Backend, open_backend
+from tests.support.backends import Backend
 from tests.support.records import NOON, a_group, an_effect, later
 
 LEASE = timedelta(minutes=1)
-
-
-@pytest.fixture(params=BACKENDS)
-async def backend(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Backend]:
-    async with open_backend(request.param, tmp_path) as opened:
-        yield opened
 
 
 async def claim(backend: Backend, limit: int = 10) -> list[WorkItem]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
-import logging
 import shutil
 import sqlite3
 import tempfile
@@ -14,7 +13,6 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
-import structlog
 
 from bot import logs
 from bot.app import DATABASE
@@ -22,6 +20,7 @@ from bot.model.ids import IncidentId
 from bot.model.incident import Stage
 from storage.vault import KEY_FILE, SLOT_BYTES, unseal
 from tests.support.demo import GLASS, eventually, neighbourhood, say, stages
+from tests.support.logging import logging_as_before
 from tests.support.scan import find
 
 STEM = "zvquux"
@@ -45,18 +44,9 @@ def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @contextmanager
 def logging_to(file: Path) -> Iterator[None]:
     """Everything that is logged, debug lines of libraries too, goes to this file."""
-    root = logging.getLogger()
-    level, before = root.level, list(root.handlers)
-    with file.open("w", encoding="utf-8") as stream:
+    with file.open("w", encoding="utf-8") as stream, logging_as_before():
         logs.configure("debug", "json", stream)
-        try:
-            yield
-        finally:
-            for handler in set(root.handlers) - set(before):
-                root.removeHandler(handler)
-            root.setLevel(level)
-            logging.captureWarnings(False)
-            structlog.reset_defaults()
+        yield
 
 
 def ordinary() -> list[str]:

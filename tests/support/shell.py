@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import io
-import logging
 import os
 import pty
 import signal
@@ -17,11 +16,11 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import httpx
-import structlog
 
 from bot.app import Storage, open_storage
 from bot.cli import main
 from bot.config import load
+from tests.support.logging import logging_as_before
 
 Answer = TypeVar("Answer")
 BART = (sys.executable, "-m", "bot")
@@ -53,7 +52,7 @@ class Shell:
         out, err, before = io.StringIO(), io.StringIO(), sys.stdin
         sys.stdin = io.StringIO(stdin)
         try:
-            with redirect_stdout(out), redirect_stderr(err), _logging_as_before():
+            with redirect_stdout(out), redirect_stderr(err), logging_as_before():
                 code = main([*words, "--data", str(self.data)])
         except SystemExit as left:
             code = int(left.code or 0)
@@ -70,20 +69,6 @@ class Shell:
                 return await use(storage)
 
         return asyncio.run(opened())
-
-
-@contextmanager
-def _logging_as_before() -> Iterator[None]:
-    root = logging.getLogger()
-    level, handlers = root.level, list(root.handlers)
-    try:
-        yield
-    finally:
-        for handler in set(root.handlers) - set(handlers):
-            root.removeHandler(handler)
-        root.setLevel(level)
-        logging.captureWarnings(False)
-        structlog.reset_defaults()
 
 
 def program(*words: str, environ: dict[str, str] | None = None, cwd: Path | None = None) -> Ended:

@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 from bot.logs import FIELDS, REDACTED, configure, guard_tracebacks
 from bot.model.effect import Action, Lane
 from bot.model.errors import DeskLater, InputError
+from tests.support.logging import logging_as_before
 
 SECRETS = (
     "bah, ligt weer vol glas bij de glasbak",
@@ -51,17 +52,9 @@ class Said(Exception):
 
 @contextmanager
 def logging_to(stream: io.StringIO) -> Iterator[None]:
-    root = logging.getLogger()
-    level, before = root.level, list(root.handlers)
-    configure("info", "json", stream)
-    try:
+    with logging_as_before():
+        configure("info", "json", stream)
         yield
-    finally:
-        for handler in set(root.handlers) - set(before):
-            root.removeHandler(handler)
-        root.setLevel(level)
-        logging.captureWarnings(False)
-        structlog.reset_defaults()
 
 
 @pytest.fixture
