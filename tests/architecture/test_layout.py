@@ -148,6 +148,13 @@ def test_the_process_can_be_read_in_its_folder() -> None:
     assert chain | {"rights"} <= steps
 
 
+def test_the_map_names_every_file_of_the_front_room_and_none_that_is_gone() -> None:
+    named = {Path(one) for one in re.findall(r"`(bot/[\w/.]+)`", Path("CONTRIBUTING.md").read_text("utf-8"))}
+    front = {path for path in sources.product() if path.parent == Path("bot") and path.name != "__init__.py"}
+    assert front <= named
+    assert [str(path) for path in named if not path.exists()] == []
+
+
 def test_the_version_is_told_once_and_repeated_right() -> None:
     version = PROJECT["project"]["version"]
     assert f'softwareVersion: "{version}"' in Path("publiccode.yml").read_text("utf-8")
