@@ -107,3 +107,26 @@ def test_the_command_refuses_a_part_that_does_not_exist(capsys: pytest.CaptureFi
 def test_the_command_describes_a_part(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["dev_real"]) == 0
     assert capsys.readouterr().out.startswith("600 messages by 1 writers")
+
+
+def test_the_description_of_everything_ends_with_the_parts(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([]) == 0
+    last = capsys.readouterr().out.splitlines()[-len(parts()) :]
+
+    assert [line.split(":")[0] for line in last] == list(parts())
+
+
+@pytest.mark.parametrize("part", ["train", "dev", "test"])
+def test_each_part_has_ordinary_messages_emergencies_and_follow_ups(part: str) -> None:
+    stats = count(read(part))
+
+    assert stats.ordinary >= 0.5
+    assert min(stats.urgent, stats.near_misses, stats.follow_ups) >= 80
+
+
+def test_places_and_personal_data_are_counted_by_message() -> None:
+    two = report(pii=["glas", "Parijsplein"], location=["bij de glasbak", "Parijsplein"])
+
+    stats = count([of_row(two, "w"), of_row(row(2), "w")])
+
+    assert (stats.located, stats.personal) == (1, 1)

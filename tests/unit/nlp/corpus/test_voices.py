@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -138,3 +139,29 @@ def test_a_writer_alone_is_like_nobody() -> None:
     (only,) = voices(said("dag buren van de straat"))
 
     assert (only.nearest, only.likeness) == ("", 0.0)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("length", 3.0), ("variety", 0.2), ("own", 0.02), ("capitals", 1.0), ("emoji", 0.0), ("likeness", 0.4)],
+)
+def test_one_habit_out_of_bounds_is_enough_and_is_named(corpus: list[Labelled], name: str, value: float) -> None:
+    ordinary = voices(corpus)[1]
+    changes: dict[str, Any] = {name: value}
+
+    (line,) = odd_voices([replace(ordinary, **changes)])
+
+    assert line.startswith(f"{ordinary.writer}: {name} is {value:.3f}, not ")
+
+
+@given(st.text(max_size=80))
+def test_any_text_is_as_alike_to_itself_as_can_be(text: str) -> None:
+    pairs = near_duplicates(said(text, text))
+
+    assert all(one.alike == 1.0 for one in pairs)
+    assert len(pairs) <= 1
+
+
+def test_an_empty_corpus_has_no_pairs_and_no_voices() -> None:
+    assert near_duplicates([]) == []
+    assert voices([]) == []
