@@ -46,8 +46,13 @@ _HOME = re.compile(
     r"([\w'’.-]{2,40}(?:" + "|".join(STREET_TAILS) + r")\s(?:nr\.?\s|nummer\s)?\d{1,4}\s?[a-z]?)\b",
     re.IGNORECASE,
 )
+_SURNAME = re.compile(
+    r"(?:\s(?:van|de|der|den|el|ten|ter|te|la|le|von|vd|v\.d\.|'t|’t)){0,3}\s" rf"({_NAME})(?:\s?-\s?{_NAME})?"
+)
+"""What may follow a first name: "de Vries", "van der Berg", "Jansen"."""
 _NAMING = frozenset((
     "naam", "heet", "ben", "genaamd", "groet", "groeten", "groetjes", "gr", "mvg", "x", "xx",
+    "mevrouw", "mevr", "meneer", "dhr", "familie", "fam", "buurvrouw", "buurman", "tante", "oom", "opa", "oma",
 ))  # fmt: skip
 LOWER_NAME = 4
 """Letters from which a name of the group counts in lower case too ("jan" is a name, "mo" often is not)."""
@@ -101,10 +106,18 @@ def _names(text: str, roster: frozenset[str], said: Sequence[str]) -> Iterator[E
         for match in _WORD.finditer(text):
             raw, word = match[0], fold(match[0])
             if word in hits and (raw[0].isupper() or (len(raw) >= LOWER_NAME and word in here)):
-                yield _extent(match, "name")
+                yield Extent(start=match.start(), end=_with_surname(text, match.end()), kind="name")
     if not _NAMING.isdisjoint(said):
         for pattern in (_NAMED, _SIGNED, _TITLED):
             yield from (_extent(match, "name", 1) for match in pattern.finditer(text))
+
+
+def _with_surname(text: str, end: int) -> int:
+    """Where a name ends that begins with a first name; a street after it ("bij Jan Dorpsstraat 3") is none."""
+    match = _SURNAME.match(text, end)
+    if match is None or match[1].lower().endswith(STREET_TAILS):
+        return end
+    return match.end()
 
 
 def is_plate(plate: str) -> bool:

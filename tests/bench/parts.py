@@ -89,7 +89,15 @@ async def bench(folder: Path, settings: GroupSettings | None = None) -> AsyncIte
     settings = settings or GroupSettings()
     tenant = Tenant(id=TENANT, name="Bench", municipality="Bench", routes={"gemeente": Route(desk="desk")})
     place = geocoder(
-        Setup(where="bench", name="bench", tenant_id=TENANT, data=folder, clock=clock, photos=PillowPhotos())
+        Setup(
+            where="bench",
+            name="bench",
+            tenant_id=TENANT,
+            data=folder,
+            clock=clock,
+            photos=PillowPhotos(),
+            options={"file": "demo"},
+        )
     )
     async with open_vault(folder) as vault, open_database(folder / "bart.db", vault, clock) as database:
         parts = Parts(

@@ -160,7 +160,15 @@ def parts_of(
     """The real parts over a far channel and desk, with points to die at."""
     clock, photos = SystemClock(), PillowPhotos()
     data = config.server.data
-    setup = Setup(where="geocoders.demo", name="demo", tenant_id=TENANT, data=data, clock=clock, photos=photos)
+    setup = Setup(
+        where="geocoders.demo",
+        name="demo",
+        tenant_id=TENANT,
+        data=data,
+        clock=clock,
+        photos=photos,
+        options={"file": "demo"},
+    )
     return Parts(
         tenants=config.tenant_records,
         channels={AccountName("buurt"): (TENANT, channel)},

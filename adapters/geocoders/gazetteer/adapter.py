@@ -14,6 +14,7 @@ from bot.model.reading import Area
 from bot.ports.setup import Setup
 
 DEMO = Path(__file__).with_name("demo.geojson")
+SAMPLE = "demo"
 IMPORTED = "gazetteer.geojson"
 """Where an import puts its file, in the adapter's data folder."""
 
@@ -45,8 +46,8 @@ class Gazetteer:
 
 
 def geocoder(setup: Setup) -> Gazetteer:
-    """Options: `file`, a GeoJSON file of `bart gazetteer import`. Without it the adapter's own imported file
-    is used where there is one, else the demo's made-up neighbourhood.
+    """Options: `file`, a GeoJSON file, or "demo" for the made-up neighbourhood until something is imported.
+    Without it the adapter's own imported file is used: nobody gets invented streets by not importing any.
     """
     unknown = sorted(set(setup.options) - {"file"})
     if unknown:
@@ -55,7 +56,12 @@ def geocoder(setup: Setup) -> Gazetteer:
     if not isinstance(file, str):
         raise ConfigError(f"{setup.where}.file", "is no path in quotes")
     imported = setup.data / IMPORTED
-    path = Path(file) if file else imported if imported.is_file() else DEMO
+    if file in ("", SAMPLE) and imported.is_file():
+        path = imported
+    elif file:
+        path = DEMO if file == SAMPLE else Path(file)
+    else:
+        raise ConfigError(setup.where, f"no streets yet: bart gazetteer import FILE --tenant {setup.tenant_id}")
     try:
         return Gazetteer(read_geojson(path))
     except GazetteerError as error:

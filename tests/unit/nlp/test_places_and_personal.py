@@ -137,3 +137,20 @@ def test_a_phone_number_is_somebodys(number: str, is_one: bool) -> None:
 )
 def test_patterns_match_as_the_file_says(phrase: str, text: str, hit: bool) -> None:
     assert bool(Lexicon({"mark": [phrase]}).marks(text.split())) is hit
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("bel Piet Jansen even", "Piet Jansen"),
+        ("Piet de Vries heeft het gezien", "Piet de Vries"),
+        ("van Kees van der Berg-Smit gehoord", "Kees van der Berg-Smit"),
+        ("Jan 't Hart woont daar", "Jan 't Hart"),
+        ("bij Jan Dorpsstraat 3", "Jan"),
+        ("Piet is er niet", "Piet"),
+        ("mevrouw De Wit weet het", "De Wit"),
+    ],
+)
+def test_a_surname_goes_with_its_first_name(text: str, name: str) -> None:
+    found = [text[e.start : e.end] for e in personal(text, frozenset({"Piet", "Kees", "Jan"})) if e.kind == "name"]
+    assert found == [name]

@@ -176,16 +176,19 @@ def setup(tmp_path: Path, **options: object) -> Setup:
     )
 
 
-async def test_without_a_file_it_knows_the_demo(tmp_path: Path) -> None:
-    assert await geocoder(setup(tmp_path)).find("Parijsplein", ANYWHERE)
+async def test_the_made_up_neighbourhood_is_there_only_for_who_asks_for_it(tmp_path: Path) -> None:
+    assert await geocoder(setup(tmp_path, file="demo")).find("Parijsplein", ANYWHERE)
+    with pytest.raises(ConfigError, match="bart gazetteer import FILE --tenant"):
+        geocoder(setup(tmp_path))
 
 
-async def test_an_imported_file_takes_the_place_of_the_demo(tmp_path: Path) -> None:
+@pytest.mark.parametrize("options", [{}, {"file": "demo"}])
+async def test_an_imported_file_takes_the_place_of_the_demo(tmp_path: Path, options: dict[str, object]) -> None:
     one = {"type": "Feature", "properties": {"name": "Dorpsstraat", "kind": "place"}}
     one["geometry"] = {"type": "Point", "coordinates": [5.1, 52.1]}
     (tmp_path / IMPORTED).write_text(json.dumps({"type": "FeatureCollection", "features": [one]}), "utf-8")
 
-    made = geocoder(setup(tmp_path))
+    made = geocoder(setup(tmp_path, **options))
 
     assert await made.find("Dorpsstraat", ANYWHERE)
     assert not await made.find("Parijsplein", ANYWHERE)
