@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 ARGS ?=
 
-.PHONY: help install run test check bench soak screenshots clean
+.PHONY: help install run test check bench train soak screenshots clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "%-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,6 +36,10 @@ check: install  ## style, types and the direction of imports
 
 bench: install  ## measure speed and memory, as "name: value" lines
 	@$(BIN)/bart bench $(ARGS)
+
+train: install  ## make the light model and its figures again from the chats
+	@$(BIN)/python -c 'import sklearn' 2>/dev/null || $(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[train]'
+	@nice -n 10 $(BIN)/python -m nlp.light.train $(ARGS)
 
 soak: install  ## the long suites: faults and many random cases
 	@$(BIN)/python -m pytest -m soak --timeout 3600 $(ARGS)

@@ -16,7 +16,7 @@ from typing import Any
 import structlog
 
 from adapters import web
-from adapters.geocoders.gazetteer.adapter import IMPORTED
+from adapters.geocoders.gazetteer.adapter import IMPORTED, SAMPLE
 from adapters.geocoders.gazetteer.importing import Imported, import_file
 from adapters.photos import PillowPhotos
 from adapters.web.accounts import make_account
@@ -42,7 +42,7 @@ from bot.serving import Pages, listen
 from bot.texts import Catalogue
 from bot.turn import Turns
 from bot.worker import Patience
-from nlp.rules import interpreter
+from nlp.interpreter import interpreter
 from storage.sqlite import Database, open_database
 from storage.sqlite.inspect import Versions, inspect
 from storage.vault import Vault, open_vault
@@ -142,7 +142,7 @@ async def open_app(
             views=database.views,
             housekeeping=database.housekeeping,
             person_key=storage.vault.person_key,
-            interpreter=interpreter(),
+            interpreter=interpreter(config.interpreter.kind),
             texts=Catalogue.load(),
             photos=PillowPhotos(),
             clock=clock,
@@ -193,7 +193,7 @@ def import_gazetteer(config: Config, tenant: TenantId, source: Path) -> Imported
     chosen = config.geocoders[name]
     if chosen.kind != "gazetteer":
         raise config.source.error(f"geocoders.{name}.kind", f'is "{chosen.kind}": only a gazetteer takes imports')
-    if "file" in chosen.options:
+    if chosen.options.get("file", SAMPLE) != SAMPLE:
         raise config.source.error(f"geocoders.{name}.file", "names the file to use: no import would be looked at")
     return import_file(source, _folder(config, "geocoders", name, tenant) / IMPORTED)
 

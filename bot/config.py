@@ -152,7 +152,7 @@ class Work:
 class Interpreting:
     """Which interpreter reads the messages."""
 
-    kind: Literal["rules"] = "rules"
+    kind: Literal["light", "rules"] = "light"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from bot.cli.account import add_to as add_account
 from bot.cli.asking import Parser
 from bot.cli.check import add_to as add_check
+from bot.cli.classify import add_to as add_classify
 from bot.cli.ending import guarded
 from bot.cli.gazetteer import add_to as add_gazetteer
 from bot.cli.group import add_to as add_group
@@ -19,6 +20,19 @@ from bot.cli.upkeep import add_to as add_upkeep
 from bot.cli.work import add_to as add_work
 
 __all__ = ["main"]
+
+
+_ADD = (
+    add_run,
+    add_check,
+    add_work,
+    add_group,
+    add_report,
+    add_account,
+    add_gazetteer,
+    add_classify,
+    add_upkeep,
+)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -39,6 +53,6 @@ def build() -> Parser:
         epilog="Settings: --config FILE, or the variable BART_CONFIG; without either the demo.",
     )
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True, dest="command")
-    for add in (add_run, add_check, add_work, add_group, add_report, add_account, add_gazetteer, add_upkeep):
+    for add in _ADD:
         add(commands)
     return parser

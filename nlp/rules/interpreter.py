@@ -39,35 +39,41 @@ def _interpret(reading: Reading) -> Interpretation:
     marks = lexicon().marks(found)
     whole = len(reading.text) <= LONGEST_TEXT
     about = personal(reading.text, reading.roster, found if whole else None)
-    where = _places(text, found, marks)
-    if not marks and not where:
+    spots = where(text, found, marks)
+    if not marks and not spots:
         return replace(NOTHING, personal=about) if about else NOTHING
-    verdict = reports.judge(marks, places=len(where), size=len(found), question="?" in text)
-    alarm = urgent.judge(marks, shouting=_shouting(text), places=len(where))
+    verdict = reports.judge(marks, places=len(spots), size=len(found), question="?" in text)
+    alarm = urgent.judge(marks, shouting=shouting(text), places=len(spots))
     category = verdict.categories[0][0] if verdict.categories and verdict.p >= LIKELY_CATEGORY else ""
     tie = link(reading, marks, found, category, verdict.p)
     base = Interpretation(
-        places=where, personal=about, help=_help(marks), p_report=round(verdict.p, 3), p_urgent=round(alarm.p, 3)
+        places=spots,
+        personal=about,
+        help=help_asked(marks),
+        p_report=round(verdict.p, 3),
+        p_urgent=round(alarm.p, 3),
     )
     if tie is not None and tie.p >= FOLLOW_AT:
-        return _follow_up(base, tie, alarm, _only_called(marks, found))
-    if alarm.p >= URGENT_AT and not _only_called(marks, found):
+        return _follow_up(base, tie, alarm, called_only(marks, found))
+    if alarm.p >= URGENT_AT and not called_only(marks, found):
         return _danger(base, verdict, alarm, marks)
     return _ordinary(base, verdict, marks, found)
 
 
-def _places(text: str, found: Sequence[str], marks: Marks) -> tuple[Extent, ...]:
+def where(text: str, found: Sequence[str], marks: Marks) -> tuple[Extent, ...]:
+    """Where a text says something is; quick where it says nothing."""
     landmarks = frozenset(found[at] for at in marks.get("place.landmarks", ()))
     if not landmarks and not any(len(word) >= SHORTEST_STREET and word.endswith(STREET_TAILS) for word in found):
         return tuple(codes(text)) if any(map(str.isdigit, found)) else ()
     return places(text, landmarks.__contains__)
 
 
-def _shouting(text: str) -> bool:
+def shouting(text: str) -> bool:
+    """Capitals or exclamation marks."""
     return "!!" in text or (len(text) > MIN_SHOUT and text.isupper())
 
 
-def _only_called(marks: Marks, found: Sequence[str]) -> bool:
+def called_only(marks: Marks, found: Sequence[str]) -> bool:
     """ "Ik heb 112 gebeld": somebody already saw to it, and nothing more is said."""
     return "stop.called" in marks and len(found) <= CALLED_WORDS
 
@@ -104,7 +110,7 @@ def _ordinary(
         return replace(base, p_report=min(base.p_report, UNSURE), looks_only=True, reasons=("looks_only",))
     if "already" in verdict.stops:
         return replace(base, p_report=min(base.p_report, UNSURE), reasons=("already_reported",))
-    if _only_called(marks, found):
+    if called_only(marks, found):
         return replace(base, p_report=min(base.p_report, UNSURE), reasons=("already_called",))
     if verdict.p < REPORT_AT:
         return replace(base, categories=verdict.categories, reasons=verdict.stops)
@@ -122,7 +128,7 @@ def looks_only(marks: Marks) -> bool:
     )
 
 
-def _help(marks: Marks) -> Help | None:
+def help_asked(marks: Marks) -> Help | None:
     """Help that is asked for (rule 6); telling about somebody is not asking."""
     if "help.suicide_always" in marks:
         return Help.SUICIDE

@@ -1,4 +1,4 @@
-"""What every interpreter does: the rules and the fake."""
+"""What every interpreter does: the light model, the rules and the fake."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from bot.model.reading import Extent, Intent, Interpretation, OpenReport, Readin
 from bot.model.taxonomy import taxonomy
 from bot.ports.fakes.interpreter import FakeInterpreter
 from bot.ports.interpreter import Interpreter
-from nlp.rules import interpreter as rule_interpreter
+from nlp.interpreter import interpreter as shipped
 
 NOON = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 GLASS = "bah, ligt weer vol glas bij de glasbak op het Parijsplein"
@@ -32,9 +32,9 @@ SCRIPT = {
 }
 
 
-@pytest.fixture(params=["rules", "fake"])
+@pytest.fixture(params=["light", "rules", "fake"])
 def interpreter(request: pytest.FixtureRequest) -> Interpreter:
-    return rule_interpreter() if request.param == "rules" else FakeInterpreter(SCRIPT)
+    return FakeInterpreter(SCRIPT) if request.param == "fake" else shipped(request.param)
 
 
 def reading(text: str, *, reports: tuple[OpenReport, ...] = ()) -> Reading:

@@ -67,7 +67,7 @@ def test_the_smallest_file_gets_every_default(file: Path) -> None:
     assert not config.demo.enabled
     assert config.group == GroupSettings()
     assert config.retention.terms == Terms()
-    assert (config.map.tiles, config.interpreter.kind) == ("", "rules")
+    assert (config.map.tiles, config.interpreter.kind) == ("", "light")
 
 
 def test_without_a_file_the_demo_is_used() -> None:
@@ -273,7 +273,7 @@ def test_what_is_not_toml_is_told_with_its_line(file: Path) -> None:
         ("[retention]\ntraffic_days = 6", "retention.traffic_days: is less than group.quiet.share_days"),
         ("[work]\nattempts = 0", "work.attempts: expected a whole number >= 1"),
         ("[work]\nbackoff_limit_seconds = 1", "work.backoff_limit_seconds: is less than work.backoff_seconds"),
-        ('[interpreter]\nkind = "magic"', "interpreter.kind: expected one of rules"),
+        ('[interpreter]\nkind = "magic"', "interpreter.kind: expected one of light, rules"),
         ('[map]\ntiles = "https://t/{z}"', "map.attribution: is required with map.tiles"),
         ("[tenants.x]\nname = 'X'", "tenants.x.municipality: is required"),
         ("[channels.x]\nkind = 'web'", "channels.x.tenant: is required"),

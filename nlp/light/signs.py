@@ -1,0 +1,215 @@
+"""What is looked at in one reading, as text signs that are hashed afterwards.
+
+Five spaces of signs: `words` of the message, its `chars`, the last lines before it (`before`), what it replies to
+(`reply`), the message's words given how it stands to the open reports (`given`), and plain `flags`.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from bot.model.reading import OpenReport, Reading
+from nlp.rules import reports, urgent
+from nlp.rules.interpreter import looks_only, shouting, where
+from nlp.rules.lexicon import Marks, lexicon
+from nlp.rules.words import LONGEST_TEXT, fold, words
+
+BEFORE = 2
+"""Lines of context that are looked at."""
+CONTEXT_CHARS = 160
+LONGEST_READ = 1_000
+"""Characters the model looks at: chat messages are shorter, and time stays bounded."""
+_URL = re.compile(r"(?:https?://|www\.)\S+")
+_DIGIT = re.compile(r"\d")
+_LONG = re.compile(r"(.)\1{2,}", re.DOTALL)
+_TOKEN = re.compile(r"[^\W_]+|_url_|[!?]+|\.\.+|[^\w\s.,;:'\"()/-]")
+OWN_WORD = 4
+RECENT_MINUTES = 30
+IDLE = frozenset((
+    "deze", "daar", "hier", "weer", "niet", "maar", "heeft", "hebben", "nog", "steeds", "staat", "ligt", "zijn",
+    "even", "alle", "iets", "mensen", "buurt", "iemand", "vandaag", "gisteren", "naar", "door", "over", "voor",
+    "meer", "heel", "echt", "gewoon", "wordt", "moet", "want", "toch", "veel", "zien", "gaat", "doet", "straat",
+    "ook", "jullie",
+))  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Near:
+    """How a message stands to one open report; the matcher weighs these."""
+
+    replied: float
+    shared: float
+    place: float
+    thing: float
+    latest: float
+    recent: float
+    only: float
+    talked: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """One reading, taken apart once for all heads and rules."""
+
+    text: str
+    found: Sequence[str]
+    marks: Marks
+    places: int
+    verdict: reports.Verdict
+    alarm: urgent.Alarm
+    tokens: Sequence[str]
+    before: Sequence[str]
+    reply: Sequence[str]
+    near: Sequence[Near]
+    tie: str
+    flags: Sequence[str] = ()
+
+
+def normal(text: str) -> str:
+    """Lower case, digits as 0, links as one word, "neeeee" as "neee"."""
+    text = _URL.sub(" _url_ ", text[:LONGEST_READ])
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text)
+    return _LONG.sub(r"\1\1", _DIGIT.sub("0", fold(text)))
+
+
+def tokens(text: str) -> list[str]:
+    """Words, exclamations and emoji of a text as the model reads it."""
+    return _TOKEN.findall(normal(text))
+
+
+def look(reading: Reading) -> Look:
+    """Take a reading apart."""
+    text = reading.text[:LONGEST_TEXT]
+    found = words(text)
+    marks = lexicon().marks(found)
+    spots = len(where(text, found, marks))
+    verdict = reports.judge(marks, places=spots, size=len(found), question="?" in text)
+    alarm = urgent.judge(marks, shouting=shouting(text), places=spots)
+    near = _near(reading, found, marks)
+    seen = Look(
+        text=text,
+        found=found,
+        marks=marks,
+        places=spots,
+        verdict=verdict,
+        alarm=alarm,
+        tokens=tokens(text),
+        before=[token for line in reading.context[-BEFORE:] for token in tokens(line.text[:CONTEXT_CHARS])],
+        reply=tokens(reading.reply_to.text[:CONTEXT_CHARS]) if reading.reply_to else (),
+        near=near,
+        tie=_tie(near),
+    )
+    return replace(seen, flags=_flags(reading, seen))
+
+
+def _own(found: Sequence[str]) -> frozenset[str]:
+    return frozenset(word[:7] for word in found if len(word) >= OWN_WORD and word not in IDLE)
+
+
+def _near(reading: Reading, found: Sequence[str], marks: Marks) -> list[Near]:
+    if not reading.open_reports:
+        return []
+    said = _own(found)
+    things = {mark.split(".")[1] for mark in marks if mark.startswith(("report.", "urgent."))}
+    talk = _own([word for line in reading.context[-BEFORE:] for word in words(line.text)])
+    last = max(report.at for report in reading.open_reports)
+    return [_one(reading, report, said, things, talk, report.at == last) for report in reading.open_reports]
+
+
+def _one(
+    reading: Reading,
+    report: OpenReport,
+    said: frozenset[str],
+    things: set[str],
+    talk: frozenset[str],
+    latest: bool,
+) -> Near:
+    theirs = _own(words(report.text))
+    place = _own(words(report.place))
+    minutes = (reading.at - report.at).total_seconds() / 60
+    return Near(
+        replied=float(report.id == reading.reply_about),
+        shared=min(len(said & theirs), 3) / 3,
+        place=float(bool(said & place)),
+        thing=float(report.category in things),
+        latest=float(latest),
+        recent=1 / (1 + max(0.0, minutes) / RECENT_MINUTES),
+        only=float(len(reading.open_reports) == 1),
+        talked=min(len(talk & theirs), 3) / 3,
+    )
+
+
+def _tie(near: Sequence[Near]) -> str:
+    if not near:
+        return "none"
+    if any(one.replied for one in near):
+        return "replied"
+    best = max(one.shared * 3 + one.place + one.thing for one in near)
+    recent = max(one.recent for one in near) > 0.5
+    return f"{min(int(best), 3)}{'r' if recent else 'o'}"
+
+
+def _flags(reading: Reading, seen: Look) -> list[str]:
+    """All plain signs: what the rules saw, the shape of the message, and the company it is in."""
+    return [*seen.marks, *_rules(seen), *_shape(reading, seen), *_company(reading, seen.near)]
+
+
+def _rules(seen: Look) -> Iterator[str]:
+    yield f"tie {seen.tie}"
+    yield f"open {min(len(seen.near), 4)}"
+    yield f"places {min(seen.places, 3)}"
+    yield f"p {int(seen.verdict.p * 8)}"
+    yield f"p {int(seen.verdict.p * 8)} places {min(seen.places, 2)}"
+    yield f"alarm {int(seen.alarm.p * 8)}"
+    if seen.alarm.category:
+        yield f"alarm {seen.alarm.category}"
+    if seen.verdict.categories:
+        yield f"rule {seen.verdict.categories[0][0]}"
+    if looks_only(seen.marks):
+        yield "looks only"
+
+
+def _shape(reading: Reading, seen: Look) -> Iterator[str]:
+    size = len(seen.found) // 4
+    yield f"size {min(size, 8)}"
+    if reading.photo:
+        yield "photo"
+        yield f"photo size {min(size, 4)}"
+    if shouting(seen.text):
+        yield "shout"
+    if "?" in seen.text:
+        yield "asks"
+        yield f"asks places {min(seen.places, 2)}"
+    if seen.text.rstrip().endswith("?"):
+        yield "ends asking"
+
+
+def _company(reading: Reading, near: Sequence[Near]) -> Iterator[str]:
+    """Who spoke before, and how the message stands to each kind of open report."""
+    if reading.reply_to is not None:
+        yield "reply"
+        yield f"reply about {reading.reply_about is not None}"
+        if reading.reply_to.author == reading.author:
+            yield "reply self"
+    if reading.context:
+        last = reading.context[-1]
+        minutes = (reading.at - last.at).total_seconds() / 60
+        same = last.author == reading.author
+        yield f"same {same}"
+        if same and minutes < 3:
+            yield "goes on"
+    else:
+        yield "silence"
+    if near:
+        yield f"shared {max(one.shared for one in near):.1f}"
+        yield f"recent {max(int(one.recent * 5) for one in near)}"
+        if any(one.place for one in near):
+            yield "same place"
+        if any(one.thing for one in near):
+            yield "same thing"
+        if any(one.thing and one.place for one in near):
+            yield "same thing and place"
