@@ -171,8 +171,9 @@ class FilingOffice:
         if kind in NEUTRAL:
             text = self._neutral(known, NEUTRAL[kind], neighbours)
             return Addition(own=contribution, kind=kind, at=now, text=text, neighbours=neighbours)
-        words = dict(content.words).get(contribution) if content else None
-        if words is None and kind is ContributionKind.ANSWER:
+        said = content.words if content else ()
+        words = next((one.text for one in said if one.contribution == contribution), None)
+        if "dont_know" in item.effect.args:
             words = self._neutral(known, "neutral.dont_know", neighbours)
         return Addition(own=contribution, kind=kind, at=now, text=words, neighbours=neighbours) if words else None
 

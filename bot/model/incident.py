@@ -10,6 +10,7 @@ from bot.model.errors import IllegalMove
 from bot.model.ids import (
     Address,
     ConsentId,
+    ContributionId,
     GroupId,
     IncidentId,
     PersonKey,
@@ -147,7 +148,9 @@ class Incident:
     solved_by: frozenset[PersonKey] = frozenset()
     report_id: ReportId | None = None
     words_from: frozenset[PersonKey] = frozenset()
-    """Whose reply to the card goes to the desk, because they were asked for it."""
+    """Whose next words go to the desk, because they were asked what is left."""
+    words_until: datetime | None = None
+    """Until when they may answer that."""
     verified: bool = False
     """A neighbour said that it is really solved."""
     announced: int = -1
@@ -182,6 +185,15 @@ class MediaRef:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """What somebody released for a contribution; gone as soon as the desk has it, or who said it takes it back."""
+
+    contribution: ContributionId
+    person: PersonKey
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Content:
     """The sealed part of an incident: encrypted with the incident's own key wherever it rests.
 
@@ -200,5 +212,5 @@ class Content:
     """E-mail or phone, only when the author chose to leave it."""
     places: tuple[str, ...] = ()
     """The place phrases alone, for a geocoder on the network after consent."""
-    words: tuple[tuple[str, str], ...] = ()
-    """Consented words of later contributions: (contribution id, text)."""
+    words: tuple[Words, ...] = ()
+    """Words of later contributions on their way to the desk."""

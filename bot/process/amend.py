@@ -8,19 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import timedelta
 
 from bot.model.channel import Chose, Deleted, Person, Private, Said
 from bot.model.consent import Subject
-from bot.model.desk import CONTRIBUTION_TEXT_LIMIT, DeskCapabilities
+from bot.model.desk import DeskCapabilities
 from bot.model.effect import Action, Effect, Lane
 from bot.model.happening import Amended, FilingDone, Heard
-from bot.model.ids import ContributionId, PostRef
-from bot.model.incident import Incident, Stage
+from bot.model.ids import ContributionId, PersonKey, PostRef
+from bot.model.incident import Incident, Stage, Words
 from bot.model.reading import Intent, Interpretation
 from bot.model.report import Contribution, ContributionKind, Report
+from bot.model.wording import cut
 from bot.process import consent
 from bot.process.flow import Flow
-from bot.process.masking import clean, mask
+from bot.process.masking import OUTGOING_LIMIT, clean, mask
 from bot.process.policy import Verdict
 
 
@@ -50,12 +52,11 @@ def desk_of(flow: Flow, report: Report) -> DeskCapabilities:
 
 
 def _heard(flow: Flow, said: Said, meaning: Interpretation) -> Flow:
-    for incident in flow.after.incidents.values():
-        if _replies(incident, said) and incident.report_id is not None:
-            report = flow.after.report_of(incident)
-            answers = report is not None and report.question is not None and incident.author == said.person.key
-            if answers or (said.person.key in incident.words_from and _was_asked(flow, said)):
-                return _words(flow, incident, said, meaning, answers)
+    waiting = awaited(flow, said)
+    if len(waiting) > 1:
+        return flow.whisper(said.person.address, "answer.which").stop()
+    if waiting:
+        return _words(flow, waiting[0], said, meaning)
     about = flow.after.incidents.get(meaning.about) if meaning.about else None
     if about is None:
         return flow.stop()
@@ -66,19 +67,37 @@ def _heard(flow: Flow, said: Said, meaning: Interpretation) -> Flow:
     return flow
 
 
-def _was_asked(flow: Flow, said: Said) -> bool:
-    """What is left is asked privately, so only who can hear that can answer it."""
-    return said.private or flow.context.room.private is Private.ALWAYS
+def awaited(flow: Flow, said: Said) -> list[Incident]:
+    """The incidents whose question these words may answer: the one whose card they reply to, or, said privately,
+    each that waits for this person. A number in the words decides between several."""
+    person = said.person.key
+    waiting = [i for i in flow.after.incidents.values() if _asks(flow, i, person)]
+    if not said.private:
+        heard = flow.context.room.private is Private.ALWAYS
+        return [
+            i
+            for i in waiting
+            if said.reply_to is not None and said.reply_to == i.card and (heard or _is_question(flow, i, person))
+        ]
+    named = [i for i in waiting if (r := flow.after.report_of(i)) and r.reference.lower() in said.text.lower()]
+    return named or waiting
 
 
-def _replies(incident: Incident, said: Said) -> bool:
-    return said.private or (said.reply_to is not None and said.reply_to == incident.card)
+def _asks(flow: Flow, incident: Incident, person: PersonKey) -> bool:
+    left = incident.words_until is not None and flow.now < incident.words_until
+    return _is_question(flow, incident, person) or (left and person in incident.words_from)
 
 
-def _words(flow: Flow, incident: Incident, said: Said, meaning: Interpretation, answers: bool) -> Flow:
-    """The reply to a question is this person's own release of exactly these words, and recorded as such."""
-    text, _ = mask(clean(said.text), meaning.personal)
-    text = text[:CONTRIBUTION_TEXT_LIMIT]
+def _is_question(flow: Flow, incident: Incident, person: PersonKey) -> bool:
+    report = flow.after.report_of(incident)
+    return report is not None and report.question is not None and incident.author == person
+
+
+def _words(flow: Flow, incident: Incident, said: Said, meaning: Interpretation) -> Flow:
+    """The reply to a question is this person's own release of exactly these words, and recorded as such. They
+    see them first, with as long to take them back as for a report."""
+    text = cut(mask(clean(said.text), meaning.personal)[0], OUTGOING_LIMIT)
+    answers = _is_question(flow, incident, said.person.key)
     kind = ContributionKind.ANSWER if answers else ContributionKind.ADDITION
     subject = Subject.ANSWER if answers else Subject.ADDITION
     given = consent.words_consent(flow, incident, said.person.key, subject, text)
@@ -86,11 +105,24 @@ def _words(flow: Flow, incident: Incident, said: Said, meaning: Interpretation, 
     if given is None or content is None or not text:
         return flow
     contribution = contribute(flow, incident, said.person, kind)
+    words = Words(contribution=contribution.id, person=said.person.key, text=text)
     flow = flow.put_consent(given).save(replace(contribution, consent_id=given.id))
-    flow = flow.seal(incident.id, replace(content, words=(*content.words, (contribution.id, text))))
+    flow = flow.seal(incident.id, replace(content, words=(*content.words, words)))
     flow = flow.put(replace(incident.stepped(flow.now), words_from=incident.words_from - {said.person.key}))
-    flow = flow.effect(amending(flow, incident, contribution))
-    return flow.whisper(said.person.address, "desk.answer.thanks").stop()
+    sent = flow.now + timedelta(seconds=flow.settings.deadlines.release)
+    flow = flow.effect(replace(amending(flow, incident, contribution), due_at=sent))
+    shown = {"incident": incident.id, "contribution": contribution.id}
+    return flow.whisper(said.person.address, "answer.preview", incident, shown).stop()
+
+
+def _take_back(flow: Flow, incident: Incident, person: Person) -> Flow:
+    """[Toch niet] under the preview: what has not been sent yet is gone."""
+    content = flow.after.contents.get(incident.id)
+    kept = tuple(words for words in content.words if words.person != person.key) if content else ()
+    if content is None or len(kept) == len(content.words):
+        return flow.toast("toast.too_late")
+    flow = flow.seal(incident.id, replace(content, words=kept))
+    return flow.evidence("undone", person.key, incident).toast("toast.undone")
 
 
 # --- what is pressed ---
@@ -144,6 +176,7 @@ def not_solved(flow: Flow, incident: Incident, person: Person) -> Flow:
     again = replace(
         incident.stepped(flow.now),
         words_from=incident.words_from | {person.key},
+        words_until=flow.now + timedelta(seconds=flow.settings.deadlines.contact),
         solved_by=frozenset(),
         verified=False,
         deadline=None,
@@ -182,7 +215,7 @@ def _dont_know(flow: Flow, incident: Incident, person: Person) -> Flow:
         return flow.toast("toast.no_longer")
     contribution = contribute(flow, incident, person, ContributionKind.ANSWER)
     flow = flow.put(incident.stepped(flow.now)).save(contribution).toast("toast.done")
-    return flow.effect(amending(flow, incident, contribution))
+    return flow.effect(amending(flow, incident, contribution, {"dont_know": "yes"}))
 
 
 _HANDLERS: Mapping[Verdict, Callable[[Flow, Incident, Person], Flow]] = {
@@ -192,6 +225,7 @@ _HANDLERS: Mapping[Verdict, Callable[[Flow, Incident, Person], Flow]] = {
     Verdict.VERIFIED: _verified,
     Verdict.WITHDRAW: withdraw,
     Verdict.DONT_KNOW: _dont_know,
+    Verdict.TAKE_BACK: _take_back,
 }
 
 
@@ -222,8 +256,12 @@ def _photos(flow: Flow, incident: Incident) -> Flow:
 
 
 def _amended(flow: Flow, amended: Amended) -> Flow:
-    """The desk took it or never will. A withdrawal that was taken ends the incident."""
+    """The desk took it or never will; its words are not kept beyond that. A taken withdrawal ends the incident."""
     incident = flow.after.incidents.get(amended.incident_id)
+    content = flow.after.contents.get(amended.incident_id)
+    if content is not None and any(words.contribution == amended.contribution_id for words in content.words):
+        rest = tuple(words for words in content.words if words.contribution != amended.contribution_id)
+        flow = flow.seal(amended.incident_id, replace(content, words=rest))
     if not amended.taken:
         return flow.tally("amend.refused", amended.kind)
     if incident is None or amended.kind is not ContributionKind.WITHDRAWAL or incident.stage is not Stage.FILED:

@@ -156,8 +156,9 @@ def _filed(known: Snapshot, incident: Incident, context: Context) -> Saying | No
         return _saying(incident, lines, Button.STILL)
     if incident.solved_by:
         lines.append(Wording(key="solved.by_neighbour"))
-    dont_know = [Button.DONT_KNOW] if asked else []
-    return _saying(incident, lines, Button.ALSO, Button.SOLVED, Button.WITHDRAW, *dont_know)
+    if asked:
+        return _saying(incident, lines, Button.DONT_KNOW, Button.ALSO)
+    return _saying(incident, lines, Button.ALSO, Button.SOLVED, Button.WITHDRAW)
 
 
 def _verify(incident: Incident, report: Report) -> Saying:

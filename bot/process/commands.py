@@ -32,7 +32,10 @@ def listen(said: Said) -> Spoken:
         head, _, rest = text[1:].partition(" ")
         return Spoken(text=rest.strip(), command=head.partition("@")[0].lower(), to_bot=True)
     if text[:5].lower() in _NAMES:
-        return Spoken(text=text[5:].lstrip(" ,:"), to_bot=True)
+        words = text[5:].lstrip(" ,:")
+        if words.lower().startswith(f"{MELD} "):
+            return Spoken(text=words[len(MELD) :].strip(), command=MELD, to_bot=True)
+        return Spoken(text=words, to_bot=True)
     return Spoken(text=text, to_bot=said.to_bot or said.private)
 
 
@@ -42,22 +45,22 @@ def run(flow: Flow, said: Said, spoken: Spoken) -> Flow:
         return _meld(flow, said, spoken)
     handler = _COMMANDS.get(spoken.command)
     if handler is None:
-        return flow.stop() if not said.private else _answer(flow, said, "help.private").stop()
+        return flow.stop() if not said.private else answer(flow, said, "help.private").stop()
     return handler(flow, said, spoken).stop()
 
 
 def _meld(flow: Flow, said: Said, spoken: Spoken) -> Flow:
     if flow.group.state is not GroupState.ON:
-        return _answer(flow, said, "permission.waiting").stop()
+        return answer(flow, said, "permission.waiting").stop()
     if not spoken.text:
-        return _answer(flow, said, "meld.ask").stop()
+        return answer(flow, said, "meld.ask").stop()
     return flow
 
 
 def _start(flow: Flow, said: Said, _: Spoken) -> Flow:
     if flow.is_admin(said.person):
-        return _answer(flow, said, "permission.ask")
-    return _answer(flow, said, "about")
+        return answer(flow, said, "permission.ask")
+    return answer(flow, said, "about")
 
 
 def _stop(flow: Flow, said: Said, _: Spoken) -> Flow:
@@ -77,7 +80,7 @@ def _opt_in(flow: Flow, said: Said, _: Spoken) -> Flow:
 def _reopen(flow: Flow, said: Said, spoken: Spoken) -> Flow:
     incident = _by_number(flow, spoken.text)
     if incident is None:
-        return _answer(flow, said, "status.unknown")
+        return answer(flow, said, "status.unknown")
     return amend.not_solved(flow, incident, said.person)
 
 
@@ -92,7 +95,7 @@ def _by_number(flow: Flow, number: str) -> Incident | None:
 
 def _answers(template: str) -> Callable[[Flow, Said, Spoken], Flow]:
     def handler(flow: Flow, said: Said, _: Spoken) -> Flow:
-        return _answer(flow, said, template)
+        return answer(flow, said, template)
 
     return handler
 
@@ -112,7 +115,7 @@ _COMMANDS: dict[str, Callable[[Flow, Said, Spoken], Flow]] = {
 }
 
 
-def _answer(flow: Flow, said: Said, template: str) -> Flow:
+def answer(flow: Flow, said: Said, template: str) -> Flow:
     """Once per person, command and five minutes (`QuietLimits.command_gap`), unless something has changed in the
     group since: nobody can make BART flood, and nobody waits for news."""
     gap = flow.settings.quiet.command_gap

@@ -16,7 +16,7 @@ from bot.model.place import Place, sure_of
 from bot.model.reading import Extent, Help, Intent, Interpretation
 from bot.model.taxonomy import category
 from bot.model.wording import cut
-from bot.process import commands, quiet
+from bot.process import amend, commands, quiet
 from bot.process.flow import Flow
 from bot.process.masking import OUTGOING_LIMIT, clean, mask
 from bot.process.monitor import is_opted_out
@@ -47,6 +47,8 @@ def _heard(flow: Flow, said: Said, meaning: Interpretation) -> Flow:
         return flow.whisper(said.person.address, _HELP_TEXT[meaning.help]).tally("care").stop()
     if meaning.looks_only:
         return flow.whisper(said.person.address, "behaviour.gate").tally("behaviour_gate").stop()
+    if _expected(flow, said):
+        return flow
     if commands.listen(said).command == commands.MELD and meaning.intent is Intent.NONE:
         return _candidate(flow, said, replace(meaning, intent=Intent.REPORT))
     if not flow.after.incidents and meaning.intent is Intent.NONE:
@@ -58,7 +60,19 @@ def _heard(flow: Flow, said: Said, meaning: Interpretation) -> Flow:
         return _somebody_reported(flow)
     if meaning.intent is Intent.REPORT:
         return _candidate(flow, said, meaning)
-    return flow if meaning.intent is not Intent.NONE or flow.after.incidents else _unheard(flow, said)
+    return flow if meaning.intent is not Intent.NONE else _unheard(flow, said)
+
+
+def _expected(flow: Flow, said: Said) -> bool:
+    """Did BART ask this person something these words may answer? `enrich` and `amend` take them then."""
+    if commands.listen(said).command:
+        return False
+    for incident in flow.after.incidents.values():
+        locating = incident.stage is Stage.LOCATING and incident.yes_by == said.person.key
+        contact = incident.contact_wanted and incident.author == said.person.key and said.private
+        if locating or contact:
+            return True
+    return bool(amend.awaited(flow, said))
 
 
 def _unheard(flow: Flow, said: Said) -> Flow:

@@ -12,7 +12,7 @@ _WORDS = {
     "email": "[e-mailadres]",
     "plate": "[kenteken]",
     "iban": "[rekeningnummer]",
-    "birth": "[geboortedatum]",
+    "birth_date": "[geboortedatum]",
     "address": "[adres]",
 }
 

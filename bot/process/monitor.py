@@ -103,7 +103,10 @@ def _heard(flow: Flow, said: Said) -> Flow:
     spoken = commands.listen(said)
     if spoken.command:
         return commands.run(flow, said, spoken)
-    return flow if may_read(flow.after, said) else flow.stop()
+    if may_read(flow.after, said):
+        return flow
+    silent = not spoken.to_bot or flow.group.state is GroupState.ON
+    return flow.stop() if silent else commands.answer(flow, said, "permission.waiting").stop()
 
 
 def _chose(flow: Flow, chose: Chose) -> Flow:

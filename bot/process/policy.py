@@ -48,6 +48,8 @@ class Verdict(StrEnum):
     VERIFIED = "verified"
     NOT_SOLVED = "not_solved"
     DONT_KNOW = "dont_know"
+    TAKE_BACK = "take_back"
+    """Words given as an answer, before they are sent."""
     ONLY_AUTHOR = "only_author"
     """Only the author releases these words; others can say that they see it too."""
     AUTHOR_DECIDES = "author_decides"
@@ -119,6 +121,7 @@ TABLE: dict[tuple[Stage, Button], dict[tuple[Policy, Who], Verdict]] = {
     (Stage.FILED, Button.VERIFY_YES): _both(Verdict.VERIFIED, Verdict.VERIFIED),
     (Stage.FILED, Button.VERIFY_PARTLY): _both(Verdict.NOT_SOLVED, Verdict.NOT_SOLVED),
     (Stage.FILED, Button.VERIFY_NO): _both(Verdict.NOT_SOLVED, Verdict.NOT_SOLVED),
+    (Stage.FILED, Button.UNDO): _both(Verdict.TAKE_BACK, Verdict.TAKE_BACK),
     (Stage.FILED, Button.DONT_KNOW): _both(Verdict.DONT_KNOW, Verdict.AUTHOR_DECIDES),
 } | {(Stage.LOCATING, pick): _PLACES for pick in PICKS}
 

@@ -31,6 +31,8 @@ FALLBACKS: dict[str, str | None] = {
     "optout.done": "optout.done",
     "optin.done": "optin.done",
     "notunderstood": "notunderstood",
+    "answer.preview": "answer.preview",
+    "answer.which": "answer.which",
     "care": "help.neutral",
     "help113": "help.neutral",
     "police.nonurgent": "police.nonurgent",
@@ -143,6 +145,25 @@ def _status(known: Snapshot, context: Context, args: Args) -> Saying | None:
     return Saying(lines=(wordings.status_line(context, language, report),))
 
 
+def _answer_preview(known: Snapshot, _: Context, args: Args) -> Saying | None:
+    """What somebody's answer will say, as long as it has not been sent or taken back."""
+    incident = known.incidents.get(IncidentId(args.get("incident", "")))
+    report = known.report_of(incident) if incident else None
+    content = known.contents.get(incident.id) if incident else None
+    if incident is None or report is None or content is None:
+        return None
+    for words in content.words:
+        if words.contribution == args.get("contribution"):
+            slots = {
+                "number": report.reference,
+                "text": words.text,
+                "seconds": str(known.group.settings.deadlines.release),
+            }
+            offer = Offer(owner=incident.id, button=Button.UNDO)
+            return Saying(lines=(Wording(key="answer.preview", slots=slots),), offers=(offer,))
+    return None
+
+
 def _preview(known: Snapshot, context: Context, args: Args) -> Saying | None:
     incident = _named(known, args)
     content = known.contents.get(incident.id) if incident else None
@@ -177,6 +198,7 @@ BUILDERS: dict[str, Callable[[Snapshot, Context, Args], Saying | None]] = {
     "neighbourhood": _neighbourhood,
     "status": _status,
     "preview": _preview,
+    "answer.preview": _answer_preview,
     "duplicate.added": _added,
     "mydata": _my_data,
     "selfhelp.check": _self_help_check,

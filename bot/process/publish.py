@@ -104,7 +104,7 @@ def _shown(flow: Flow, shown: CardShown) -> Flow:
 
 def _show_again(flow: Flow, restarted: Restarted) -> Flow:
     for incident in flow.after.incidents.values():
-        if incident.card is not None and card(flow.after, incident, flow.context):
+        if incident.card is not None and not incident.stage.is_over and card(flow.after, incident, flow.context):
             flow = flow.effect(
                 Effect(
                     action=Action.CARD,

@@ -10,8 +10,8 @@ import pytest
 
 from bot.model.errors import Conflict
 from bot.model.group import GroupSettings, GroupState, QuietLimits
-from bot.model.ids import AccountName, ConsentId, GroupId, IncidentId, ReportId, Room
-from bot.model.incident import MediaRef, Stage
+from bot.model.ids import AccountName, ConsentId, ContributionId, GroupId, IncidentId, ReportId, Room
+from bot.model.incident import MediaRef, Stage, Words
 from bot.model.report import Question, Status
 from bot.model.snapshot import Commit, CountTraffic, Erase, PromptAnswer, Seal, Snapshot, Traffic
 from tests.support.backends import Backend
@@ -83,7 +83,10 @@ async def test_everything_of_a_group_comes_back_as_it_was_saved(backend: Backend
     )
     report = a_report(question=Question(text="Waar precies?", asked_at=NOON, until=later(days=2)), moves=2)
     consent = a_consent(neutral=True, confirmed_by=ADMIN)
-    content = a_content(photos=(MediaRef(ref="m1"),), words=(("k1", "nog steeds"),))
+    content = a_content(
+        photos=(MediaRef(ref="m1"),),
+        words=(Words(contribution=ContributionId("k1"), person=KEES, text="nog steeds"),),
+    )
     prompt = a_prompt(answer=PromptAnswer.YES, answered_at=later(seconds=30))
     member = an_admin()
     await keep(backend, group, incident, report, consent, prompt, member, Seal(incident_id=I1, content=content))

@@ -14,7 +14,7 @@ from bot.model.consent import Consent, Subject, commit_to
 from bot.model.desk import DeskCapabilities
 from bot.model.effect import Action
 from bot.model.happening import Amended, BulletinDue, CardShown, Restarted, StatusTold
-from bot.model.ids import ContributionId, PersonKey, PostRef, Room
+from bot.model.ids import ContributionId, IncidentId, PersonKey, PostRef, ReportId, Room
 from bot.model.incident import Incident, Stage
 from bot.model.reading import NOTHING, Intent, Interpretation
 from bot.model.report import Contribution, ContributionKind, Question, Report, Status, StatusChange
@@ -101,7 +101,7 @@ def test_words_that_were_asked_for_go_once_with_a_consent_of_their_own() -> None
     (given,) = [c for c in outcome.changes if isinstance(c, Consent)]
     assert (given.given_by, given.subject) == (KEES, Subject.ADDITION)
     assert given.commitment == commit_to(here.content, None, "achter de bak")
-    assert [text for _, text in here.content.words] == ["achter de bak"]
+    assert [(words.person, words.text) for words in here.content.words] == [(KEES, "achter de bak")]
     assert contributions(here.hears(KEES, "en nog iets", NOTHING, reply_to=CARD)) == []
 
 
@@ -134,7 +134,42 @@ def test_the_authors_answer_goes_to_the_desk_and_nobody_elses() -> None:
     assert contributions(here.hears(KEES, "de linker", NOTHING, reply_to=CARD)) == []
     outcome = here.hears(JAN, "de linker", NOTHING, private=True)
     assert contributions(outcome) == [(ContributionKind.ANSWER, JAN)]
-    assert said_to(outcome) == ["desk.answer.thanks"]
+    assert said_to(outcome) == ["answer.preview"]
+    (sent,) = effects(outcome, Action.AMEND)
+    assert sent.due_at == here.now + timedelta(seconds=60)
+
+
+def test_who_answered_may_take_the_words_back_until_they_are_sent() -> None:
+    here = story(status=Status.NEEDS_ANSWER, moves=1, question=ASKED)
+    here.hears(JAN, "de linker", NOTHING, private=True)
+    assert said_to(here.presses(KEES, Button.UNDO)) == ["toast.too_late"]
+    assert here.content.words
+    assert said_to(here.presses(JAN, Button.UNDO)) == ["toast.undone"]
+    assert not here.content.words
+    assert said_to(here.presses(JAN, Button.UNDO)) == ["toast.too_late"]
+
+
+def test_what_was_asked_after_a_no_may_be_answered_for_ten_minutes() -> None:
+    here = story(status=Status.CLOSED, moves=1)
+    here.presses(KEES, Button.VERIFY_NO)
+    here.now += timedelta(minutes=10)
+    assert contributions(here.hears(KEES, "wat is dit voor app?", NOTHING, private=True)) == []
+
+
+def test_words_that_may_answer_two_questions_answer_neither_until_a_number_is_named() -> None:
+    here = story(status=Status.NEEDS_ANSWER, moves=1, question=ASKED)
+    other = replace(FILED, id=IncidentId("i2"), report_id=ReportId("r2"))
+    second = replace(a_report("r2", status=Status.NEEDS_ANSWER, moves=1, question=ASKED), reference="MB-2")
+    here.known = replace(
+        here.known,
+        incidents={**here.known.incidents, other.id: other},
+        reports={**here.known.reports, second.id: second},
+        contents={**here.known.contents, other.id: here.content},
+    )
+    outcome = here.hears(JAN, "de linker", NOTHING, private=True)
+    assert (contributions(outcome), said_to(outcome)) == ([], ["answer.which"])
+    outcome = here.hears(JAN, "mb-2: de linker", NOTHING, private=True)
+    assert [effect.incident_id for effect in effects(outcome, Action.AMEND)] == [other.id]
 
 
 def test_not_knowing_is_an_answer_while_there_is_a_question() -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from bot.model.reading import Extent
 from bot.process.masking import clean, mask
 
-KINDS = ("name", "phone", "email", "plate", "iban", "birth", "address")
+KINDS = ("name", "phone", "email", "plate", "iban", "birth_date", "address")
 
 
 @pytest.mark.parametrize(
@@ -22,7 +22,7 @@ KINDS = ("name", "phone", "email", "plate", "iban", "birth", "address")
         ("email", "[e-mailadres]"),
         ("plate", "[kenteken]"),
         ("iban", "[rekeningnummer]"),
-        ("birth", "[geboortedatum]"),
+        ("birth_date", "[geboortedatum]"),
         ("address", "[adres]"),
         ("something new", "[weggehaald]"),
     ],

@@ -61,7 +61,9 @@ def test_a_room_met_through_a_message_is_introduced_and_the_message_not_read() -
 def test_without_permission_no_message_is_read(state: GroupState) -> None:
     story = Story(known=Snapshot(group=a_group(state=state)))
     assert story.hears(JAN, "glas") == Outcome(known=story.known)
-    assert story.hears(JAN, "bart, glas") == Outcome(known=story.known)
+    outcome = story.hears(JAN, "bart, glas")
+    assert (outcome.known, outcome.changes) == (story.known, ())
+    assert said_to(outcome) == ([] if state is GroupState.GONE else ["permission.waiting"])
 
 
 def test_on_request_only_what_is_said_to_bart_is_read() -> None:
