@@ -12,6 +12,7 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import structlog
 
@@ -48,6 +49,7 @@ from storage.sqlite.inspect import Versions, inspect
 from storage.vault import Vault, open_vault
 
 DATABASE = "bart.db"
+LOOPBACK = ("127.0.0.1", "localhost", "[::1]", "::1")
 WORK_BEHIND = 600.0
 """Seconds the oldest due effect may wait before this process calls itself not ready."""
 
@@ -274,13 +276,40 @@ def _patience(config: Config) -> Patience:
     )
 
 
-def _site(config: Config, database: Database, parts: Parts) -> web.Site:
+def _hosts(config: Config) -> tuple[str, ...]:
+    """Where the pages listen for one machine only, they answer to its own names only."""
+    public = urlsplit(config.server.public_url).hostname
+    if config.server.host not in LOOPBACK:
+        return ()
+    return (*LOOPBACK, public) if public else LOOPBACK
+
+
+def _offices(config: Config, parts: Parts) -> dict[TenantId, Office]:
+    """The staff side of the desk each tenant brings along."""
     offices: dict[TenantId, Office] = {}
     for name, desk in parts.desks.items():
         if isinstance(desk, Office):
-            offices[config.desks[name].tenant] = desk
-    rooms = next((c for _, c in parts.channels.values() if isinstance(c, WebRooms)), None)
+            tenant = config.desks[name].tenant
+            if tenant in offices:
+                raise config.source.error(
+                    f"desks.{name}.kind", f"{tenant} has a desk with pages already; one is all"
+                )
+            offices[tenant] = desk
+    return offices
 
+
+def _rooms(config: Config, parts: Parts) -> WebRooms | None:
+    """The channel whose rooms are on the pages."""
+    rooms: WebRooms | None = None
+    for account, (_, channel) in parts.channels.items():
+        if isinstance(channel, WebRooms):
+            if rooms is not None:
+                raise config.source.error(f"channels.{account}.kind", "there are pages for one such channel only")
+            rooms = channel
+    return rooms
+
+
+def _site(config: Config, database: Database, parts: Parts) -> web.Site:
     def streets(tenant: TenantId) -> Mapping[str, Any]:
         geocoder = parts.geocoders.get(tenant)
         return geocoder.map() if isinstance(geocoder, DrawsMap) else no_streets(tenant)
@@ -302,12 +331,13 @@ def _site(config: Config, database: Database, parts: Parts) -> web.Site:
         audit=database.audit,
         clock=parts.clock,
         tenants=parts.tenants,
-        offices=offices,
+        offices=_offices(config, parts),
         ready=ready,
         metrics=metrics,
         log=structlog.get_logger("bot.web"),
-        rooms=rooms,
+        rooms=_rooms(config, parts),
         streets=streets,
+        hosts=_hosts(config),
         demo=config.demo.enabled,
         demo_notice=(config.demo.notice,) if config.demo.enabled else (),
         tiles=config.map.tiles,

@@ -7,6 +7,7 @@ from pathlib import Path
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.routing import BaseRoute, Mount
 from starlette.staticfiles import StaticFiles
 from xstatic.pkg import leaflet
@@ -33,7 +34,10 @@ def site(record: Site) -> Starlette:
     ]
     app = Starlette(
         routes=routes,
-        middleware=[Middleware(Guard, csp=policy(record.tiles), failed=failed)],
+        middleware=[
+            Middleware(TrustedHostMiddleware, allowed_hosts=list(record.hosts) or ["*"], www_redirect=False),
+            Middleware(Guard, csp=policy(record.tiles), failed=failed),
+        ],
         exception_handlers={HTTPException: failed, BartError: failed},
     )
     app.router.redirect_slashes = False

@@ -55,6 +55,9 @@ class Site:
     demo: bool = False
     demo_notice: tuple[str, ...] = ()
     """Dutch sentences on what is different in the demo, such as short waits."""
+    hosts: tuple[str, ...] = ()
+    """Names under which the pages may be asked for; none means any. On a machine of one's own it keeps other
+    sites from reaching the pages by a name that they let point here."""
     tiles: str = ""
     tiles_credit: str = ""
     stopping: asyncio.Event = field(default_factory=asyncio.Event)

@@ -192,3 +192,10 @@ async def test_the_site_stops_its_live_streams_when_asked() -> None:
     async with stage.browser() as browser:
         answer = await browser.get(f"/api/chat/{ROOM}/{JAN}/events")
     assert answer.text == "retry: 2000\n\n"
+
+
+async def test_pages_answer_only_to_the_names_they_were_given() -> None:
+    stage = Stage(hosts=("127.0.0.1", "localhost"))
+    async with stage.browser() as browser:
+        assert (await browser.get("/healthz", headers={"Host": "localhost:8080"})).status_code == 200
+        assert (await browser.get("/healthz", headers={"Host": "evil.example"})).status_code == 400
