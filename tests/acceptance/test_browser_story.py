@@ -133,7 +133,7 @@ def _the_desk_works_on_it(desk: Clerk, jan: Neighbour, kees: Neighbour) -> None:
     desk.does("Vraag stellen", **{"Je_vraag_aan_de_melder": question, "Laatste_dag_om_te_antwoorden": day(7)})
     jan.sees(question)
     jan.say("bij de linker, bel Piet op 0612345678", private=True)
-    jan.sees("Ik geef je antwoord door")
+    jan.sees("bij de linker, bel [naam] op [telefoonnummer]")
     kees.sees_no("bij de linker")
     desk.reads("bij de linker, bel [naam] op [telefoonnummer]")
     desk.does("Doorsturen", **{"Wie_neemt_het_over?": "Stadsreiniging"})

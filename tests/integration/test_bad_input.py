@@ -22,7 +22,7 @@ from tests.support.pictures import encode, plain
 from tests.support.site import token
 
 ROOT = Path(__file__).parents[2]
-HOME = "http://bart.test"
+HOME = "http://localhost"
 DEMO = (ROOT / "bot" / "demo.toml").read_text("utf-8")
 MESSAGES = f"/api/chat/{ROOM}/{JAN}/messages"
 MEGABYTE = 1024 * 1024
