@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from bot.model.reading import NOTHING, Intent, Interpretation, Reading
+from bot.model.reading import NOTHING, Extent, Intent, Interpretation, Reading
 from nlp.light.hashing import Floats
 from nlp.light.model import INTENTS, Model, shipped, sigmoid, softmax
 from nlp.light.second import dense, linked, log_odds, pair_row
 from nlp.light.signs import Look, look
+from nlp.light.tagger import tagged
 from nlp.rules.follow import Link
-from nlp.rules.interpreter import called_only, help_asked, looks_only, where
+from nlp.rules.interpreter import called_only, help_asked, looks_only
 from nlp.rules.personal import personal
+from nlp.rules.places import codes
 
 REPORT_AT = 0.3
 """p_report from which a message is a report when nothing else is likelier; prompts ask for far more."""
@@ -27,6 +29,7 @@ LINK_FOLLOW = 0.25
 RULES_SURE = 0.65
 UNSURE = 0.2
 TOP = 4
+REPLIED = 0.9
 BATCH = 256
 ADD, SOLVE = INTENTS.index(Intent.ADDITION), INTENTS.index(Intent.SOLVED)
 
@@ -39,6 +42,10 @@ class Opinion:
     p_urgent: float
     intents: Sequence[float]
     categories: Sequence[float]
+
+
+Spans = tuple[tuple[Extent, ...], tuple[Extent, ...]]
+"""Places and personal data of one message."""
 
 
 class LightInterpreter:
@@ -56,6 +63,7 @@ class LightInterpreter:
 
     def _batch(self, readings: Sequence[Reading]) -> list[Interpretation]:
         looks = [look(reading) for reading in readings]
+        spans = self._spans(readings, looks)
         links = [linked(reading, seen) for reading, seen in zip(readings, looks, strict=True)]
         intent, urgent, categories = self._model.score(looks)
         small = self._model.small
@@ -68,6 +76,7 @@ class LightInterpreter:
                 reading,
                 looks[at],
                 links[at],
+                spans[at],
                 Opinion(
                     p_report=float(p_report[at]),
                     p_urgent=float(p_urgent[at]),
@@ -78,15 +87,30 @@ class LightInterpreter:
             for at, reading in enumerate(readings)
         ]
 
-    def _one(self, reading: Reading, seen: Look, tie: Link | None, opinion: Opinion) -> Interpretation:
-        private = personal(reading.text, reading.roster)
+    def _spans(self, readings: Sequence[Reading], looks: Sequence[Look]) -> list[Spans]:
+        """Places and personal data: what the tagger finds, and what rules know for sure."""
+        ruled = [personal(reading.text, reading.roster) for reading in readings]
+        seen = [
+            tagged(reading.text, reading.roster, one.spots, private)
+            for reading, one, private in zip(readings, looks, ruled, strict=True)
+        ]
+        found = self._model.tagger.extents([one.text for one in looks], seen)
+        return [
+            (merged(places, codes(one.text)), merged(private, names))
+            for (places, names), private, one in zip(found, ruled, looks, strict=True)
+        ]
+
+    def _one(
+        self, reading: Reading, seen: Look, tie: Link | None, spans: Spans, opinion: Opinion
+    ) -> Interpretation:
+        places, private = spans
         if not seen.tokens:
             return replace(NOTHING, personal=private) if private else NOTHING
         base = Interpretation(
             p_report=round(opinion.p_report, 4),
             p_urgent=round(opinion.p_urgent, 4),
             categories=self._categories(opinion.categories),
-            places=where(seen.text, seen.found, seen.marks),
+            places=places,
             personal=private,
             help=help_asked(seen.marks),
         )
@@ -134,8 +158,10 @@ class LightInterpreter:
             for at, report in enumerate(reading.open_reports)
         ]
         shares = softmax(np.array(rows) @ pair[:-1] + pair[-1])
-        best = int(np.argmax(shares))
-        return best, float(shares[best])
+        # A reply says itself what it is about.
+        replied = [at for at, near in enumerate(seen.near) if near.replied]
+        best = replied[0] if replied else int(np.argmax(shares))
+        return best, max(float(shares[best]), REPLIED) if replied else float(shares[best])
 
 
 def _line(score: Floats, line: Any) -> Any:
@@ -182,3 +208,12 @@ def _alone(base: Interpretation, opinion: Opinion, seen: Look) -> Interpretation
 
 def _danger(seen: Look) -> tuple[str, ...]:
     return ("danger_words", "gas") if "urgent.any.gas" in seen.marks else ("danger_words",)
+
+
+def merged(first: Iterable[Extent], more: Iterable[Extent]) -> tuple[Extent, ...]:
+    """The first ones, and of the others those that touch none of them, in order."""
+    kept = list(first)
+    for extent in more:
+        if all(extent.end <= one.start or extent.start >= one.end for one in kept):
+            kept.append(extent)
+    return tuple(sorted(kept, key=lambda one: one.start))

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from bot.model.reading import Intent
 from nlp.light.hashing import BITS, SPACES, Counts, Floats, hashed
 from nlp.light.signs import Look
+from nlp.light.tagger import Tagger
 
 FILE = "model.npz"
 INTENTS = (Intent.REPORT, Intent.ADDITION, Intent.SOLVED, Intent.NONE)
@@ -85,6 +86,9 @@ class Model:
     category: Head
     categories: tuple[str, ...]
     small: Mapping[str, NDArray[np.float64]]
+    tags: Mapping[str, Any]
+    """What `Tagger.of` takes."""
+    tagger: Tagger
 
     def score(self, looks: Sequence[Look]) -> tuple[Floats, Floats, Floats]:
         """Intent scores, urgency scores and category probabilities, one row a message."""
@@ -108,6 +112,7 @@ def sigmoid(score: Any) -> Any:
     return 1 / (1 + np.exp(-np.clip(score, -30, 30)))
 
 
+TAGS = ("keys", "weights", "scale", "bias", "moves")
 SMALL = ("second_intent", "second_urgent", "pair", "report_line", "urgent_line")
 
 
@@ -118,6 +123,7 @@ def packed(model: Model) -> bytes:
     for name, head in heads.items():
         arrays |= {f"{name}.weights": head.weights, f"{name}.scale": head.scale, f"{name}.bias": head.bias}
     arrays |= {"categories": np.array(model.categories)} | {name: model.small[name] for name in SMALL}
+    arrays |= {f"tags.{name}": model.tags[name] for name in TAGS}
     file = BytesIO()
     np.savez_compressed(file, **arrays)
     return file.getvalue()
@@ -132,7 +138,10 @@ def unpacked(data: bytes) -> Model:
             )
             for name in ("intent", "urgent", "category")
         }
+        tags = {name: arrays[f"tags.{name}"] for name in TAGS}
         return Model(
+            tags=tags,
+            tagger=Tagger.of(**tags),
             vocabulary=Vocabulary.of(arrays["keys"], arrays["idf"].astype(np.float32)),
             intent=heads["intent"],
             urgent=heads["urgent"],

@@ -11,10 +11,11 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from bot.model.reading import OpenReport, Reading
+from bot.model.reading import Extent, OpenReport, Reading
 from nlp.rules import reports, urgent
-from nlp.rules.interpreter import looks_only, shouting, where
-from nlp.rules.lexicon import Marks, lexicon
+from nlp.rules.interpreter import shouting, where
+from nlp.rules.lexicon import Marks, first_names, lexicon
+from nlp.rules.places import STREET_TAILS
 from nlp.rules.words import LONGEST_TEXT, fold, words
 
 BEFORE = 2
@@ -27,6 +28,8 @@ _DIGIT = re.compile(r"\d")
 _LONG = re.compile(r"(.)\1{2,}", re.DOTALL)
 _TOKEN = re.compile(r"[^\W_]+|_url_|[!?]+|\.\.+|[^\w\s.,;:'\"()/-]")
 OWN_WORD = 4
+LISTED = 5
+"""Letters from which a first name of the list is one in lower case too."""
 RECENT_MINUTES = 30
 IDLE = frozenset((
     "deze", "daar", "hier", "weer", "niet", "maar", "heeft", "hebben", "nog", "steeds", "staat", "ligt", "zijn",
@@ -57,7 +60,8 @@ class Look:
     text: str
     found: Sequence[str]
     marks: Marks
-    places: int
+    spots: tuple[Extent, ...]
+    """Where the rules see a place."""
     verdict: reports.Verdict
     alarm: urgent.Alarm
     tokens: Sequence[str]
@@ -68,9 +72,35 @@ class Look:
     flags: Sequence[str] = ()
 
 
+_ORIGIN = re.compile(
+    r"\b(?:marok+a+n|turk|surin|antil|pool|pols|polen|oost-?europe|roemeen|roemeni|bulga|syri|afgha|irak|irani|iraan"
+    r"|somali|eritre|ethiopi|ghane|nigeri|congole|kaapverdi|moluk|molu[ck]s|indonesi|indisch|indi[eë]r|hindoest|chine"
+    r"|vietna|thais|filipijn|koerd|armeen|armeni|oekra|russ?i?s|litou|letse?\b|let\b|est(?:lands|s)|duits|belg|vlaa?m|frans"
+    r"|engels|brits|schots|ier(?:se?)?\b|italia|spaan|spanj|portug|griek|albane|servi|kroat|bosni|kosova|macedon|hongaar"
+    r"|tsjech|slowaa?k|deens|deen\b|zweed|noors?e?\b|noor\b|fins?e?\b|amerikaa?n|mexica|brazil|colombia|venezo|cubaa?n"
+    r"|afrikaa?n|aziat|arab|berber|jood|joods|moslim|islamit|christe|hindoe|sikh|roma\b|sinti|zigeuner|fries|brabant"
+    r"|limburg|gronings|twents|drent|zeeuw|hollands|buitenland|allochtoo?n|autochtoo?n|blanke?|zwarte\s(?=man|vrouw|jongen"
+    r"|meisje)|donkere\s(?=man|vrouw|jongen|meisje)|getinte?|witte\s(?=man|vrouw|jongen|meisje)|asielzoeker|vluchteling"
+    r"|statushouder|expats?\b)\w*",
+    re.IGNORECASE,
+)
+"""Words of origin or belief. The model does not see which one it is, only that there is one."""
+_NAME = re.compile(r"(?<=[\w,;:] )[A-Z\u00c0-\u00de][\w'’-]+")
+_GENERIC = tuple(STREET_TAILS)
+
+
+def neutral(text: str) -> str:
+    """The text without who it is about: capitalised words that are no street, list names and words of origin."""
+    return _NAME.sub(_unnamed, _ORIGIN.sub(" zq ", text))
+
+
+def _unnamed(match: re.Match[str]) -> str:
+    return match[0] if match[0].lower().endswith(_GENERIC) or match[0].isupper() else "qz"
+
+
 def normal(text: str) -> str:
     """Lower case, digits as 0, links as one word, "neeeee" as "neee"."""
-    text = _URL.sub(" _url_ ", text[:LONGEST_READ])
+    text = neutral(_URL.sub(" _url_ ", text[:LONGEST_READ]))
     if not text.isascii():
         text = unicodedata.normalize("NFKC", text)
     return _LONG.sub(r"\1\1", _DIGIT.sub("0", fold(text)))
@@ -78,7 +108,8 @@ def normal(text: str) -> str:
 
 def tokens(text: str) -> list[str]:
     """Words, exclamations and emoji of a text as the model reads it."""
-    return _TOKEN.findall(normal(text))
+    names = first_names()
+    return ["qz" if word in names and len(word) >= LISTED else word for word in _TOKEN.findall(normal(text))]
 
 
 def look(reading: Reading) -> Look:
@@ -86,15 +117,15 @@ def look(reading: Reading) -> Look:
     text = reading.text[:LONGEST_TEXT]
     found = words(text)
     marks = lexicon().marks(found)
-    spots = len(where(text, found, marks))
-    verdict = reports.judge(marks, places=spots, size=len(found), question="?" in text)
-    alarm = urgent.judge(marks, shouting=shouting(text), places=spots)
+    spots = where(text, found, marks)
+    verdict = reports.judge(marks, places=len(spots), size=len(found), question="?" in text)
+    alarm = urgent.judge(marks, shouting=shouting(text), places=len(spots))
     near = _near(reading, found, marks)
     seen = Look(
         text=text,
         found=found,
         marks=marks,
-        places=spots,
+        spots=spots,
         verdict=verdict,
         alarm=alarm,
         tokens=tokens(text),
@@ -155,22 +186,25 @@ def _tie(near: Sequence[Near]) -> str:
 
 def _flags(reading: Reading, seen: Look) -> list[str]:
     """All plain signs: what the rules saw, the shape of the message, and the company it is in."""
-    return [*seen.marks, *_rules(seen), *_shape(reading, seen), *_company(reading, seen.near)]
+    return [
+        *(mark for mark in seen.marks if not mark.startswith("looks.")),
+        *_rules(seen),
+        *_shape(reading, seen),
+        *_company(reading, seen.near),
+    ]
 
 
 def _rules(seen: Look) -> Iterator[str]:
     yield f"tie {seen.tie}"
     yield f"open {min(len(seen.near), 4)}"
-    yield f"places {min(seen.places, 3)}"
+    yield f"places {min(len(seen.spots), 3)}"
     yield f"p {int(seen.verdict.p * 8)}"
-    yield f"p {int(seen.verdict.p * 8)} places {min(seen.places, 2)}"
+    yield f"p {int(seen.verdict.p * 8)} places {min(len(seen.spots), 2)}"
     yield f"alarm {int(seen.alarm.p * 8)}"
     if seen.alarm.category:
         yield f"alarm {seen.alarm.category}"
     if seen.verdict.categories:
         yield f"rule {seen.verdict.categories[0][0]}"
-    if looks_only(seen.marks):
-        yield "looks only"
 
 
 def _shape(reading: Reading, seen: Look) -> Iterator[str]:
@@ -183,7 +217,7 @@ def _shape(reading: Reading, seen: Look) -> Iterator[str]:
         yield "shout"
     if "?" in seen.text:
         yield "asks"
-        yield f"asks places {min(seen.places, 2)}"
+        yield f"asks places {min(len(seen.spots), 2)}"
     if seen.text.rstrip().endswith("?"):
         yield "ends asking"
 

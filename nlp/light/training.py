@@ -18,6 +18,8 @@ from nlp.light.hashing import BITS, Counts, Floats, hashed
 from nlp.light.model import INTENTS, Head, Model, Vocabulary, softmax
 from nlp.light.second import dense, linked, log_odds, pair_row
 from nlp.light.signs import Look, look
+from nlp.light.tagger import Tagger
+from nlp.light.tagging import learn
 from nlp.rules.follow import Link
 
 SEEN = (2, 3, 3, 3, 2, 2)
@@ -182,7 +184,10 @@ def train(said: Lesson) -> tuple[Model, Unseen]:
     whole = np.ones(len(said.messages), dtype=bool)
     fitter = Fitter(said, whole)
     category, names = fitter.category()
+    tags = learn(said.messages, said.readings, said.looks)
     model = Model(
+        tags=tags,
+        tagger=Tagger.of(**tags),
         vocabulary=fitter.vocabulary,
         intent=small(fitter.intent()),
         urgent=small(fitter.urgent()),

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
-from nlp.rules.words import words
+from nlp.rules.words import split
 
 GAP = 4
 """How many words ".." may stand for."""
@@ -163,4 +163,4 @@ def lexicon() -> Lexicon:
 def first_names() -> frozenset[str]:
     """A short list of first names, folded."""
     text = resources.files("nlp.rules").joinpath("names.toml").read_text("utf-8")
-    return frozenset(words(tomllib.loads(text)["names"]))
+    return frozenset(split(tomllib.loads(text)["names"]))

@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import Callable
 
 from bot import logs
-from tests.bench import intake, prompts, start
+from tests.bench import classify, intake, prompts, start
 
 
 def _intake() -> None:
@@ -32,11 +32,23 @@ def _start() -> None:
     print(f"idle.rss_mb: {found.idle_rss_mb:.0f}")
 
 
+def _classify() -> None:
+    per_second, single = classify.light()
+    print(f"classify.light.messages_per_second: {per_second:.0f}")
+    print(f"classify.light.ms: {single:.2f}")
+    recipe = classify.signalen_recipe()
+    # Without scikit-learn (extra "train") there is nothing to compare with.
+    print(
+        f"classify.signalen_recipe.messages_per_second: {'not installed' if recipe is None else f'{recipe:.0f}'}"
+    )
+
+
 FIGURES: dict[str, Callable[[], None]] = {
     "start": _start,
     "intake": _intake,
     "prompts": _prompts,
     "scale": _scale,
+    "classify": _classify,
 }
 
 
