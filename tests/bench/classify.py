@@ -41,7 +41,7 @@ def light() -> tuple[float, float]:
 
 
 def signalen_recipe() -> float | None:
-    """Messages a second of TF-IDF and logistic regression on words, without its stemmer; None without scikit-learn."""
+    """Messages a second of TF-IDF and logistic regression (no stemmer); None without scikit-learn."""
     if find_spec("sklearn") is None:
         return None
     from sklearn.feature_extraction.text import TfidfVectorizer
