@@ -20,6 +20,7 @@ from bot.model.channel import Choice, Private
 from bot.model.errors import DeskRefused
 from bot.model.group import GroupSettings, GroupState, Policy, QuietLimits, Role
 from bot.model.ids import Address, PostRef, Room
+from bot.model.incident import Stage
 from bot.model.place import Place, Point
 from bot.model.reading import Extent, Help, Intent, Interpretation, Reading
 from bot.model.report import Status
@@ -293,7 +294,10 @@ class Neighbours(RuleBasedStateMachine):
         if command == "nietvoormij":
             known = self.do(self.place.known(room))
             key = f"/{who}"
-            assert not [i for i in known.incidents.values() if i.author.endswith(key) and i.stage.is_unfiled]
+            unfiled = [i for i in known.incidents.values() if i.author.endswith(key) and i.stage.is_unfiled]
+            # A standing 112 card stays for the neighbours, without anything of who raised it.
+            assert {i.stage for i in unfiled} <= {Stage.DANGER}
+            assert not [i for i in unfiled if i.id in known.contents]
 
     @rule(
         where=WHERE, who=WHO, what=st.sampled_from(("leave", "join", "admin", "member", "pause", "go on", "kick"))

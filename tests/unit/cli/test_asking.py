@@ -53,6 +53,8 @@ def test_every_command_that_was_promised_is_there() -> None:
         "migrate",
         "version",
         "bench",
+        "classify",
+        "evaluate",
     }
 
 
