@@ -17,6 +17,6 @@ def interpreter(model: str = LIGHT) -> Interpreter:
     if model != LIGHT:
         raise ValueError(f'there is no model "{model}"; there are {", ".join(MODELS)}')
     # numpy and the weights are loaded only where they are used.
-    from nlp.light.interpreter import LightInterpreter  # noqa: PLC0415
+    from nlp.light.interpreter import LightInterpreter  # noqa: PLC0415 - on purpose, see above
 
     return LightInterpreter()

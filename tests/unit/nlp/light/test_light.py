@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.model.reading import Extent, Help, Intent, Interpretation
+from bot.model.reading import Extent, Help, Intent, Interpretation, OpenReport
 from nlp.interpreter import MODELS, interpreter
 from nlp.light.interpreter import merged
 from nlp.rules.interpreter import RuleInterpreter
@@ -17,8 +18,8 @@ from tests.support.readings import GLASS, LAMP, OPEN, reading
 LIGHT = interpreter()
 
 
-def read(text: str, *reports: object, **more: object) -> Interpretation:
-    return LIGHT.interpret([reading(text, *reports, **more)])[0]  # type: ignore[arg-type]
+def read(text: str, *reports: OpenReport, **more: Any) -> Interpretation:
+    return LIGHT.interpret([reading(text, *reports, **more)])[0]
 
 
 @pytest.mark.parametrize(
@@ -72,11 +73,11 @@ def test_a_follow_up_is_about_the_open_report(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "about"), [("het glas is opgeruimd", OPEN), ("lantaarnpaal doet het weer", LAMP)]
 )
-def test_solved_is_about_the_report_it_speaks_of(text: str, about: object) -> None:
+def test_solved_is_about_the_report_it_speaks_of(text: str, about: OpenReport) -> None:
     found = read(text, LAMP, OPEN)
 
     assert found.intent is Intent.SOLVED
-    assert found.about == about.id  # type: ignore[attr-defined]
+    assert found.about == about.id
 
 
 def test_a_reply_is_about_what_it_replies_to() -> None:
