@@ -38,7 +38,6 @@ bench: install  ## measure speed and memory, as "name: value" lines
 	@$(BIN)/bart bench $(ARGS)
 
 train: install  ## make the light model and its figures again from the chats
-	@$(BIN)/python -c 'import sklearn' 2>/dev/null || $(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[train]'
 	@nice -n 10 $(BIN)/python -m nlp.light.train $(ARGS)
 
 soak: install  ## the long suites: faults and many random cases
