@@ -30,7 +30,7 @@ from bot.model.errors import StoreError
 from bot.model.group import Group
 from bot.model.ids import AccountName, TenantId
 from bot.model.staff import StaffAccount, StaffRole
-from bot.ports.channel import Channel
+from bot.ports.channel import Channel, TakesRequests
 from bot.ports.clock import Clock
 from bot.ports.desk import Desk
 from bot.ports.geocoder import DrawsMap, Geocoder
@@ -336,6 +336,7 @@ def _site(config: Config, database: Database, parts: Parts) -> web.Site:
         metrics=metrics,
         log=structlog.get_logger("bot.web"),
         rooms=_rooms(config, parts),
+        doors={at: one for at, (_, one) in parts.channels.items() if isinstance(one, TakesRequests)},
         streets=streets,
         hosts=_hosts(config),
         demo=config.demo.enabled,

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from enum import StrEnum
+from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
 from bot.model.errors import ConfigError, StartError, StartTrouble
+from bot.ports import version
 from bot.ports.setup import Setup
 
 Factory = Callable[[Setup], Any]
-"""Takes what the host gives and returns the adapter: a `Channel`, `Desk` or `Geocoder` by its group."""
+"""Takes what the host gives and returns the adapter: a `Channel`, `Desk`, `Geocoder` or source of alerts."""
 
 
 class AdapterGroup(StrEnum):
@@ -20,6 +22,7 @@ class AdapterGroup(StrEnum):
     CHANNELS = "bart.channels"
     DESKS = "bart.desks"
     GEOCODERS = "bart.geocoders"
+    ALERTS = "bart.alerts"
 
 
 class Registry:
@@ -36,7 +39,7 @@ class Registry:
         """The factory of this kind. `where` is the config key that asks for it.
 
         Raises `ConfigError` for a kind that is not installed, and `StartError` (for good) where two packages
-        claim the kind or its code cannot be loaded.
+        claim the kind, its code cannot be loaded, or it was written for other ports than these.
         """
         found = {point.value: point for point in self._of(group) if point.name == kind}
         if not found:
@@ -63,6 +66,8 @@ def _load(point: EntryPoint) -> Factory:
         # Importing a stranger's package can fail in any way; the operator needs to know whose it is.
         what = f"{where} cannot be loaded: {type(fault).__name__}: {fault}"
         raise StartError(StartTrouble.FOR_GOOD, " ".join(what.split())) from fault
+    if wrong := version.misfit(getattr(import_module(point.module), "PORT_VERSION", version.FIRST)):
+        raise StartError(StartTrouble.FOR_GOOD, f"{where} does not fit: {wrong}")
     if not callable(factory):
         raise StartError(StartTrouble.FOR_GOOD, f"{where} is not a function that makes an adapter")
     made: Factory = factory

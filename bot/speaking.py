@@ -11,7 +11,7 @@ import structlog
 
 from bot.model.channel import Post, Private
 from bot.model.effect import WorkItem
-from bot.model.errors import Gone, MovedTo, Refused
+from bot.model.errors import Gone, Refused
 from bot.model.group import Group
 from bot.model.happening import CardShown
 from bot.model.ids import AccountName, IncidentId, PostRef
@@ -135,11 +135,7 @@ class Speaking:
 
     async def _send(self, known: Snapshot, saying: Saying, key: str) -> None:
         group = known.group
-        try:
-            await self.channels[group.account].send(group.room, self._worded(group, saying), key)
-        except MovedTo as moved:
-            log.info("room.moved", account=group.account)
-            raise Gone from moved
+        await self.channels[group.account].send(group.room, self._worded(group, saying), key)
 
     def _worded(self, group: Group, saying: Saying) -> Post:
         return self.context(group).texts.post(saying, group.settings.language)

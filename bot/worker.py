@@ -18,6 +18,7 @@ from bot.model.errors import (
     DeskUnsure,
     Gone,
     Later,
+    MovedTo,
     Refused,
     StoreUnavailable,
 )
@@ -147,6 +148,10 @@ class Worker:
             return await self._drop(item)
         except (Later, DeskLater) as error:
             return await self._again(item, now, timedelta(seconds=error.seconds), error)
+        except MovedTo as error:
+            # The group moves with the event that tells so; the next attempt finds it there.
+            log.info("room.moved", action=effect.action)
+            return await self._again(item, now, timedelta(0), error)
         except DeskUnsure as error:
             if error.for_a_person:
                 return await self._park(item, now, error)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -37,18 +37,22 @@ def from_here(headers: Headers) -> bool:
     return origin is None or urlsplit(origin).netloc == headers.get("host", "")
 
 
-def body_limit(scope: Scope, headers: Headers) -> int:
-    """Bytes a request may bring: photos only come to the chat."""
+def body_limit(scope: Scope, headers: Headers, limits: Mapping[str, int]) -> int:
+    """Bytes a request may bring, by where `limits` say so; else photos come to the chat only."""
+    for path, limit in limits.items():
+        if scope["path"].startswith(path):
+            return limit
     chat = scope["path"].startswith("/api/chat/")
     upload = headers.get("content-type", "").startswith("multipart/form-data")
     return UPLOAD_LIMIT if chat and upload else FORM_LIMIT
 
 
 class Guard:
-    """ASGI middleware; `failed` makes the page for an error."""
+    """ASGI middleware; `failed` makes the page for an error, `limits` are bytes by the beginning of a path."""
 
-    def __init__(self, app: ASGIApp, *, csp: str, failed: Failed) -> None:
+    def __init__(self, app: ASGIApp, *, csp: str, failed: Failed, limits: Mapping[str, int]) -> None:
         self._app = app
+        self._limits = limits
         self._failed = failed
         self._headers = {
             "Content-Security-Policy": csp,
@@ -75,7 +79,7 @@ class Guard:
 
         try:
             headers = Headers(scope=scope)
-            limited = self._limited(receive, headers, body_limit(scope, headers))
+            limited = self._limited(receive, headers, body_limit(scope, headers, self._limits))
             if scope["method"] not in SAFE_METHODS and not from_here(headers):
                 raise HTTPException(403)
             await self._app(scope, limited, adorned)

@@ -7,8 +7,9 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from bot.model.ids import TenantId
+from bot.model.ids import AccountName, TenantId
 from bot.model.tenant import Tenant
+from bot.ports.channel import TakesRequests
 from bot.ports.clock import Clock
 from bot.ports.office import Office
 from bot.ports.staff import Audit, StaffBook
@@ -51,6 +52,8 @@ class Site:
     metrics: Callable[[], Awaitable[bytes]]
     log: Log
     rooms: WebRooms | None = None
+    doors: Mapping[AccountName, TakesRequests] = field(default_factory=dict)
+    """Channels that other programs push to, by account."""
     streets: Callable[[TenantId], Mapping[str, Any]] = no_streets
     demo: bool = False
     demo_notice: tuple[str, ...] = ()

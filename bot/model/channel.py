@@ -182,4 +182,12 @@ class Capabilities:
     longest_text: int = 4096
     largest_photo: int = 20 * 1024 * 1024
     posts_per_room_per_minute: int = 20
+    sees_members: bool = True
+    """Are comings, goings and roles of people told?"""
+    hears_all: bool = True
+    """False where only what is said to the bot arrives (Telegram's privacy mode): no report is ever found."""
+    edit_seconds: float | None = None
+    """How long an own post can be edited; None: for ever. `edit` raises `Gone` after it: it is posted anew."""
+    reactions_per_person: int | None = None
+    """How many choices one person can have picked at once, where choices are reactions; None: any number."""
     extra: dict[str, str] = field(default_factory=dict)

@@ -8,6 +8,7 @@ from typing import Protocol, runtime_checkable
 from bot.model.channel import Batch, Capabilities, Post
 from bot.model.ids import Address, PostRef, Room
 from bot.model.incident import MediaRef
+from bot.model.request import Answer, Request
 
 
 class Channel(Protocol):
@@ -15,7 +16,8 @@ class Channel(Protocol):
 
     Errors: `Gone`, `Refused`, `Later`, `MovedTo`. Anything else is a fault of the adapter: it is retried
     with back-off, then parked. One unreadable event never stops `batches`. The host enters the channel
-    (`async with`) before use and leaves it at the end.
+    (`async with`) before use and leaves it at the end; `StartError` says why entering failed and whether
+    waiting helps. After `MovedTo` the host tries again until it has read the `Moved` event.
     """
 
     async def __aenter__(self) -> Channel: ...
@@ -80,3 +82,21 @@ class LeavesRooms(Protocol):
     """A channel whose bot can leave by itself."""
 
     async def leave(self, room: Room) -> None: ...
+
+
+@runtime_checkable
+class TakesRequests(Protocol):
+    """A channel that others push to over HTTP: webhooks of a network, an app of the neighbourhood.
+
+    The pages hand over what comes in under `/koppeling/<account>/`. Who sent it is for the channel to find out.
+    """
+
+    @property
+    def request_limit(self) -> int:
+        """Bytes that one request may bring; larger ones are answered 413 before they get here."""
+        ...
+
+    async def receive(self, request: Request) -> Answer:
+        """Answers only when what the request brought is committed. An `InputError` is answered 400 with the
+        field, `Later` 503 with Retry-After."""
+        ...

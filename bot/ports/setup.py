@@ -1,6 +1,7 @@
 """What an adapter gets from the host. A factory, found as an entry point, takes it and returns the adapter.
 
-`bart.channels`, `bart.desks` and `bart.geocoders` name factories; built-in adapters go through the same door.
+`bart.channels`, `bart.desks`, `bart.geocoders` and `bart.alerts` name factories; built-in adapters go through the
+same door. `bot.ports.version` says what an old adapter may rely on.
 """
 
 from __future__ import annotations

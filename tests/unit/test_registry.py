@@ -76,6 +76,14 @@ def test_an_adapter_that_cannot_be_loaded_is_named(value: str, told: str) -> Non
     assert "\n" not in str(caught.value)
 
 
+def test_an_adapter_for_newer_ports_is_told_apart_from_a_broken_one() -> None:
+    value = "tests.support.future_adapter:adapter"
+    with pytest.raises(StartError, match="upgrade BART") as caught:
+        Registry([point("future", value)]).find(AdapterGroup.DESKS, "future", "desks.x.kind")
+    assert caught.value.trouble is StartTrouble.FOR_GOOD
+    assert f'bart.desks "future" ({value}) does not fit' in str(caught.value)
+
+
 def test_one_broken_adapter_does_not_hinder_another() -> None:
     registry = Registry([STRANGE, point("bad", "tests.support.broken_adapter:adapter")])
     assert registry.names(AdapterGroup.DESKS) == ["bad", "strange"]
@@ -99,4 +107,4 @@ def test_the_same_entry_seen_twice_is_one() -> None:
 def test_everything_built_in_comes_in_by_the_door_for_strangers() -> None:
     project = tomllib.loads(Path("pyproject.toml").read_text("utf-8"))["project"]
     for group in AdapterGroup:
-        assert set(project["entry-points"][group]) <= set(Registry().names(group))
+        assert set(project["entry-points"].get(group, {})) <= set(Registry().names(group))

@@ -19,6 +19,7 @@ from bot.model.errors import (
     DeskUnsure,
     Gone,
     Later,
+    MovedTo,
     Refused,
     StoreUnavailable,
 )
@@ -150,3 +151,14 @@ async def test_danger_goes_first_then_answers_then_the_rest() -> None:
 def test_waits_never_get_shorter_and_never_too_long(attempts: int) -> None:
     patience = Patience()
     assert patience.backoff <= patience.after(attempts) <= patience.after(attempts + 1) <= patience.backoff_limit
+
+
+async def test_what_met_a_room_that_moved_on_is_said_where_it_went() -> None:
+    bench = await run_one(MovedTo("the-new-room"))
+    row = bench.row()
+    assert row is not None
+    assert row.effect.due_at >= NOON
+    assert bench.counted("retried")
+    bench.clock.advance(10)
+    await bench.worker.run_due()
+    assert (bench.row(), bench.ran) == (None, ["one", "one"])

@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 
 import structlog
 
+from adapters.channels.inbox import Delivery, Inbox
 from adapters.channels.web import events, words
 from adapters.channels.web.history import History, Kept, bot_entry, toast_entry
-from adapters.channels.web.inbox import Delivery, Inbox
 from adapters.channels.web.options import Options
 from bot.model.channel import (
     Batch,

@@ -16,7 +16,7 @@ from bot.model.report import Contribution, Report
 from bot.model.snapshot import Change, Commit, CountTraffic, Erase, Prompt, Seal, Snapshot, Traffic
 from bot.ports.fakes.memory import Memory
 
-PROMPT_WINDOW = timedelta(days=7)
+PROMPT_WINDOW = timedelta(days=30)
 DELIVERY_WINDOW = timedelta(hours=48)
 
 

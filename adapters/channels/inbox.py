@@ -1,4 +1,6 @@
-"""Events on their way to the host. They leave only when the host has committed them."""
+"""Events on their way to the host, for channels that others push to. They leave only when the host has committed
+them, and only then is who pushed them told so.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,7 @@ from bot.model.errors import Later
 
 BATCH = 100
 PENDING = 10_000
-"""Events waiting for the host before browsers are told to come back later."""
+"""Events waiting for the host before who pushes is told to come back later."""
 REMEMBERED = 20_000
 """Event ids remembered after their commit; the host drops what is repeated later than that."""
 
@@ -28,7 +30,7 @@ class Delivery:
         """Returns when the host has committed it; raises `Later` when the channel closed before that."""
         await self._settled.wait()
         if self.event is not None:
-            raise Later(1.0, "the web channel is closing")
+            raise Later(1.0, "the channel is closing")
 
     def settle(self, committed: bool) -> None:
         """Wake who waits."""
@@ -55,7 +57,7 @@ class Inbox:
     def check_room(self) -> None:
         """Raises `Later` when nothing can be taken in now."""
         if self.closed:
-            raise Later(1.0, "the web channel is closed")
+            raise Later(1.0, "the channel is closed")
         if len(self._waiting) >= PENDING:
             raise Later(1.0, "too much is waiting")
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.channels.web import inbox as module
-from adapters.channels.web.inbox import Delivery, Inbox
+from adapters.channels import inbox as module
+from adapters.channels.inbox import Delivery, Inbox
 from bot.model.channel import Batch, Gap
 from bot.model.errors import Later
 from bot.model.ids import Room
