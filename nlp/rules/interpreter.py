@@ -97,7 +97,6 @@ def _danger(base: Interpretation, verdict: reports.Verdict, alarm: urgent.Alarm,
         base,
         intent=Intent.REPORT,
         urgent=True,
-        p_report=max(base.p_report, base.p_urgent),
         categories=((alarm.category, 0.7), *others),
         reasons=("danger_words", "gas") if "urgent.any.gas" in marks else ("danger_words",),
     )

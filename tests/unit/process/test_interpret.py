@@ -50,6 +50,12 @@ def test_unsure_is_silent(p: float, held: bool) -> None:
     assert bool(story.known.incidents) is held
 
 
+def test_danger_is_shown_however_unlike_a_report_it_reads() -> None:
+    story = group_story()
+    story.hears(JAN, "brand", replace(FIRE, p_report=0.01))
+    assert story.incident.stage is Stage.DANGER
+
+
 def test_an_ordinary_message_leaves_no_trace() -> None:
     story = group_story()
     outcome = story.hears(JAN, "gezellig", NOTHING)

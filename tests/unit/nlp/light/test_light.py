@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from bot.model.reading import Extent, Help, Intent, Interpretation, OpenReport
 from nlp.interpreter import MODELS, interpreter
-from nlp.light.interpreter import merged
+from nlp.light.stage import merged
 from nlp.rules.interpreter import RuleInterpreter
 from tests.support.readings import GLASS, LAMP, OPEN, reading
 
