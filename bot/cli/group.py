@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from bot.cli import ending
@@ -18,10 +19,12 @@ from bot.model.happening import Happening, Steered
 from bot.model.ids import GroupId
 from bot.model.snapshot import Commit, Snapshot
 from bot.model.staff import AuditEntry
+from bot.process.tuning import FADES, tuning
 
 if TYPE_CHECKING:
     from bot.app import Storage
 
+WEEK = timedelta(days=7)
 HEAD = ("ID", "NAME", "TENANT", "ACCOUNT", "STATE", "OPEN REPORTS", "PROMPTS IN 7 DAYS")
 
 
@@ -55,7 +58,7 @@ async def list_(storage: Storage, args: Args) -> int:
 async def show(storage: Storage, args: Args) -> int:
     """State, permission, counts and the record of what was allowed and refused."""
     known = await _known(storage, args.id)
-    group, permission = known.group, known.group.permission
+    group, permission, now = known.group, known.group.permission, storage.clock.moment().now
     granted = f"{permission.reading} since {time(permission.granted_at)}" if permission else "none"
     open_reports = sum(report.status.is_open for report in known.reports.values())
     facts = (
@@ -69,7 +72,8 @@ async def show(storage: Storage, args: Args) -> int:
         ("text version", permission.text_version if permission else "-"),
         ("policy", group.settings.policy),
         ("opted out", sum(member.opted_out for member in known.members.values())),
-        ("prompts in 7 days", len(known.prompts)),
+        ("prompts in 7 days", sum(now - prompt.asked_at < WEEK for prompt in known.prompts)),
+        ("asks at", _asks_at(known, now)),
         ("open reports", open_reports),
         ("incidents", _counted(Counter(str(one.stage) for one in known.incidents.values()))),
     )
@@ -82,6 +86,13 @@ async def show(storage: Storage, args: Args) -> int:
     ]
     table(("EVIDENCE", "ACT", "PERSON", "INCIDENT", "TEXT VERSION"), rows, "no evidence yet")
     return ending.DONE
+
+
+def _asks_at(known: Snapshot, now: datetime) -> str:
+    """The threshold, and why it is what it is."""
+    tuned = tuning(known, now)
+    why = f"{tuned.noes} no and {tuned.silent} unanswered of {tuned.asked} questions in {FADES.days} days"
+    return f"{tuned.threshold:.2f} ({tuned.base:.2f} is set; {why})"
 
 
 def _counted(counts: Mapping[str, int]) -> str:

@@ -21,9 +21,18 @@ class PromptAnswer(StrEnum):
     NONE = "none"
     YES = "yes"
     NO = "no"
+    NOT_A_REPORT = "not_a_report"
+    """No, and its author said that it is nothing to report."""
+    RATHER_NOT = "rather_not"
+    """No, although its author said that it is something to report."""
     SELF = "self"
     LAPSED = "lapsed"
     HIDDEN = "hidden"
+
+    @property
+    def is_no(self) -> bool:
+        """Did its author say no?"""
+        return self in (PromptAnswer.NO, PromptAnswer.NOT_A_REPORT, PromptAnswer.RATHER_NOT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +59,7 @@ class Traffic:
 class Snapshot:
     """A group and everything of it that is not archived.
 
-    `members` holds admins and who opted out. `prompts` are of the last 7 days, oldest first.
+    `members` holds admins and who opted out. `prompts` are of the last 30 days, oldest first.
     `contents` are opened for incidents that have one. `consents` belong to incidents in here.
     """
 

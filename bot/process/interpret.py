@@ -20,6 +20,7 @@ from bot.process import amend, commands, quiet
 from bot.process.flow import Flow
 from bot.process.masking import OUTGOING_LIMIT, clean, mask
 from bot.process.monitor import is_opted_out
+from bot.process.tuning import tuning
 
 DANGER_LASTS = timedelta(minutes=30)
 """A second urgent message of the same kind within this time is the same incident."""
@@ -110,7 +111,7 @@ def _candidate(flow: Flow, said: Said, meaning: Interpretation) -> Flow:
     on_request = spoken.to_bot
     slug = meaning.category or "overig"
     if not on_request:
-        if meaning.p_report < quiet.threshold(flow.after) or slug in flow.settings.topics_off:
+        if meaning.p_report < tuning(flow.after, flow.now).threshold or slug in flow.settings.topics_off:
             return flow.tally("unsure").stop()
         if flow.now - said.at > timedelta(seconds=flow.settings.quiet.stale_after):
             return flow.tally("prompt.held", quiet.Rule.STALE).stop()

@@ -119,17 +119,6 @@ def is_night(limits: QuietLimits, now: datetime, zone: ZoneInfo) -> bool:
     return here >= limits.night_from or here < limits.night_until
 
 
-def threshold(known: Snapshot) -> float:
-    """The group's prompt threshold, raised while too many of its last prompts were answered no."""
-    limits = known.group.settings.quiet
-    last = [p for p in known.prompts if p.answer is not PromptAnswer.NONE][-limits.tune_window :]
-    noes = sum(p.answer is PromptAnswer.NO for p in last)
-    base = known.group.settings.prompt_threshold
-    if len(last) >= limits.tune_window and noes > limits.tune_no_rate * len(last):
-        return min(base + limits.tune_step, 0.99)
-    return base
-
-
 def first_look(limits: QuietLimits, began: datetime, now: datetime) -> datetime:
     """When to look at a candidate again after its author's last message: residents type in pieces."""
     latest = began + timedelta(seconds=limits.wait_max)
@@ -146,7 +135,7 @@ def _noes_in_a_row(today: list[Prompt]) -> int:
     for prompt in reversed(today):
         if prompt.answer is PromptAnswer.NONE:
             continue
-        if prompt.answer is not PromptAnswer.NO:
+        if not prompt.answer.is_no:
             break
         count += 1
     return count

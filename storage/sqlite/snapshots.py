@@ -20,7 +20,7 @@ from storage.vault import Vault
 
 Value = TypeVar("Value")
 
-PROMPT_WINDOW = timedelta(days=7)
+PROMPT_WINDOW = timedelta(days=30)
 CACHED_GROUPS = 4096
 
 

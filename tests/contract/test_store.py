@@ -274,9 +274,9 @@ async def test_of_sealing_and_erasing_in_one_commit_the_last_counts(backend: Bac
     assert set((await load(backend)).contents) == {I1}
 
 
-async def test_prompts_are_those_of_seven_days_oldest_first(backend: Backend) -> None:
-    old = a_prompt("i0", asked_at=NOON - timedelta(days=7))
-    first = a_prompt("i1", asked_at=NOON - timedelta(days=6))
+async def test_prompts_are_those_of_thirty_days_oldest_first(backend: Backend) -> None:
+    old = a_prompt("i0", asked_at=NOON - timedelta(days=30))
+    first = a_prompt("i1", asked_at=NOON - timedelta(days=29))
     await keep(backend, a_group(), a_prompt("i2"), first, old)
     assert [one.incident_id for one in (await load(backend)).prompts] == ["i1", "i2"]
     backend.time.go_by(2 * 86_400)

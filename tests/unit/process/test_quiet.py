@@ -153,24 +153,6 @@ def test_a_prompt_of_a_week_ago_is_forgotten() -> None:
     assert decision(replace(known(*week), traffic=Traffic(messages=0, bot_posts=50))) == Ask()
 
 
-@pytest.mark.parametrize(("noes", "raised"), [(6, False), (7, True)])
-def test_more_than_thirty_percent_no_of_twenty_raises_the_threshold(noes: int, raised: bool) -> None:
-    answers = [PromptAnswer.NO] * noes + [PromptAnswer.YES] * (20 - noes)
-    asked = known(*[a_prompt(f"p{n}", answer=answer) for n, answer in enumerate(answers)])
-    assert quiet.threshold(asked) == pytest.approx(0.90 if raised else 0.85)
-
-
-def test_fewer_than_twenty_answers_say_nothing_yet() -> None:
-    asked = known(*[a_prompt(f"p{n}", answer=PromptAnswer.NO) for n in range(19)])
-    assert quiet.threshold(asked) == pytest.approx(0.85)
-
-
-def test_the_threshold_never_shuts_bart_up_altogether() -> None:
-    group = a_group(settings=GroupSettings(prompt_threshold=0.98))
-    asked = Snapshot(group=group, prompts=tuple(a_prompt(f"p{n}", answer=PromptAnswer.NO) for n in range(20)))
-    assert quiet.threshold(asked) == 0.99
-
-
 @pytest.mark.parametrize(("said_after", "looks_after"), [(0, 20), (10, 30), (45, 60), (60, 60), (300, 300)])
 def test_a_prompt_waits_twenty_seconds_after_the_last_piece_and_sixty_in_all(
     said_after: int, looks_after: int
