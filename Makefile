@@ -3,9 +3,13 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+# Synapse asks for other versions of libraries than BART, so it has an environment of its own.
+SYNAPSE := .venv-synapse
+SYNAPSE_STAMP := $(SYNAPSE)/.installed
+SYNAPSE_WANTED := matrix-synapse>=1.150,<2
 ARGS ?=
 
-.PHONY: help install run test check bench train soak screenshots clean
+.PHONY: help install run test synapse check bench train soak screenshots clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "%-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,6 +32,15 @@ run: install  ## start BART; ARGS="--port 9000" goes to bart run
 test: install  ## all tests but the long ones
 	@$(BIN)/python -m pytest -m "not soak" $(ARGS)
 
+synapse: $(SYNAPSE_STAMP)  ## a Matrix homeserver for the tests, once, in .venv-synapse
+
+$(SYNAPSE_STAMP):
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null \
+	  || { echo "Python cannot make a virtual environment here: apt install python3-venv" >&2; exit 1; }
+	$(PYTHON) -m venv --clear $(SYNAPSE)
+	$(SYNAPSE)/bin/python -m pip install --quiet --disable-pip-version-check '$(SYNAPSE_WANTED)'
+	@touch $(SYNAPSE_STAMP)
+
 check: install  ## style, types and the direction of imports
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
@@ -47,5 +60,5 @@ screenshots: install  ## make the pictures of the docs from the running page
 	@$(BIN)/python -m tests.support.screenshots docs/images
 
 clean:  ## remove what was built; data stays
-	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(SYNAPSE) build dist *.egg-info .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,4 +1,4 @@
-"""Without a browser: told in one line at home, a failure in CI, never silence."""
+"""Without a browser or a homeserver: told in one line at home, a failure in CI, never silence."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def project(tmp_path: Path) -> Path:
     """A project of two tests with our conftest."""
     shutil.copy("tests/conftest.py", tmp_path)
     (tmp_path / "test_page.py").write_text(TEST)
-    (tmp_path / "pytest.ini").write_text("[pytest]\nmarkers =\n    browser: x\n")
+    (tmp_path / "pytest.ini").write_text("[pytest]\nmarkers =\n    browser: x\n    synapse: x\n")
     return tmp_path
 
 
@@ -63,3 +63,14 @@ def test_with_a_browser_it_runs(project: Path) -> None:
     fake.parent.mkdir()
     fake.touch(mode=0o755)
     assert "2 passed" in pytest_in(project, path=str(fake.parent)).stdout
+
+
+def test_a_homeserver_that_is_not_there_is_told_the_same_way(project: Path) -> None:
+    test = TEST.replace("browser", "synapse").replace("chromium_path", "synapse")
+    (project / "test_page.py").write_text(test)
+    at_home = pytest_in(project, path="/nowhere", BART_SYNAPSE="/nowhere")
+    assert at_home.returncode == 0
+    assert "1 left out; Matrix tests need Synapse: make synapse" in at_home.stdout
+    in_ci = pytest_in(project, path="/nowhere", BART_SYNAPSE="/nowhere", CI="true")
+    assert in_ci.returncode == 1
+    assert "1 passed, 1 error" in in_ci.stdout

@@ -81,9 +81,21 @@ def test_ci_calls_what_everybody_calls() -> None:
     lines = script.read_text("utf-8").splitlines()
     assert [line for line in lines if line.startswith("make")] == [
         "make install",
+        "make synapse",
         "make check",
         "make test",
         "make soak",
     ]
     assert "set -euo pipefail" in lines
     assert os.access(script, os.X_OK)
+
+
+def test_the_homeserver_is_installed_once_and_beside_bart(clone: Path) -> None:
+    first = make(clone, "-n", "synapse").stdout
+    assert "venv --clear .venv-synapse" in first
+    assert ".venv-synapse/bin/python -m pip install" in first
+    assert ".venv/" not in first
+    stamp = clone / ".venv-synapse/.installed"
+    stamp.parent.mkdir()
+    stamp.touch()
+    assert "pip" not in make(clone, "-n", "synapse").stdout
