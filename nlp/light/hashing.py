@@ -36,17 +36,13 @@ class Counts:
 
 def hashed(looks: Sequence[Look]) -> Counts:
     """All signs of a batch."""
-    rows: list[Ints] = []
-    ids: list[Ints] = []
-    for row, look in enumerate(looks):
-        signs = np.array(_signs(look), dtype=np.int64)
-        both = np.concatenate((signs, _runs(look.tokens)))
-        ids.append(both)
-        rows.append(np.full(len(both), row, dtype=np.int64))
-    if not rows:
-        empty = np.zeros(0, dtype=np.int64)
-        return Counts(rows=empty, ids=empty, spaces=empty.astype(np.int8), times=empty.astype(np.float32))
-    keys, times = np.unique(np.concatenate(rows) << 24 | np.concatenate(ids), return_counts=True)
+    plain = [_signs(look) for look in looks]
+    rows = np.repeat(np.arange(len(looks)), [len(signs) for signs in plain])
+    ids = np.array([sign for signs in plain for sign in signs], dtype=np.int64)
+    run_rows, run_ids = _runs([look.tokens for look in looks])
+    keys, times = np.unique(
+        np.concatenate((rows, run_rows)) << 24 | np.concatenate((ids, run_ids)), return_counts=True
+    )
     # The space stands above the hash: the same word in two spaces is two signs.
     return Counts(
         rows=keys >> 24,
@@ -74,23 +70,21 @@ def _signs(look: Look) -> list[int]:
     return signs
 
 
-def _runs(said: Sequence[str]) -> Ints:
-    """Runs of characters within words; a word has a space at both ends."""
-    if not said:
-        return np.zeros(0, dtype=np.int64)
-    text = f" {'  '.join(said)} "
-    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32).astype(np.uint64)
-    space = codes == 32
-    ends = np.cumsum(space)
-    found: list[Ints] = []
+def _runs(batch: Sequence[Sequence[str]]) -> tuple[Ints, Ints]:
+    """Runs of characters within words, with the row of each; a word has a space at both ends."""
+    texts = [f" {'  '.join(said)} " if said else "" for said in batch]
+    row = np.repeat(np.arange(len(texts)), [len(text) for text in texts])
+    data = "".join(texts).encode("utf-32-le", "surrogatepass")
+    codes = np.frombuffer(data, dtype=np.uint32).astype(np.uint64)
+    ends = np.cumsum(codes == 32)
+    rows, found = [np.zeros(0, dtype=np.int64)], [np.zeros(0, dtype=np.int64)]
     total = codes * _MIX[0]
-    for length in range(SHORTEST, LONGEST + 1):
-        if len(codes) < length:
-            break
+    for length in range(SHORTEST, min(LONGEST, len(codes)) + 1):
         total = (total[:-1] * np.uint64(31) + codes[length - 1 :] * _MIX[length - 1]) & np.uint64(0xFFFFFFFFFFFF)
-        # No space but at the ends: within one word.
+        # No space but at the ends: within one word. The last space of a message and the first of the next are no run.
         inner = ends[length - 2 : len(codes) - 1] - ends[: len(codes) - length + 1]
-        fits = inner == 0
-        mixed = (total ^ (total >> np.uint64(17))) * np.uint64(0x9E3779B97F4A7C15) >> np.uint64(64 - BITS)
-        found.append(mixed[fits].astype(np.int64) & (SIZE - 1) | 1 << BITS)
-    return np.concatenate(found)
+        fits = (inner == 0) & (row[length - 1 :] == row[: len(codes) - length + 1])
+        mixed = (total[fits] ^ (total[fits] >> np.uint64(17))) * np.uint64(0x9E3779B97F4A7C15)
+        found.append((mixed >> np.uint64(64 - BITS)).astype(np.int64) & (SIZE - 1) | 1 << BITS)
+        rows.append(row[: len(codes) - length + 1][fits])
+    return np.concatenate(rows), np.concatenate(found)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from zlib import crc32
 
@@ -126,9 +126,10 @@ def tagged(text: str, roster: frozenset[str], places: Sequence[Extent], personal
     found = tokens(text)
     names = {fold(name) for name in roster}
     ruled = _covered(found, places, "P"), _covered(found, personal, "N")
-    local = [list(_local(text, token, at, names, ruled)) for at, token in enumerate(found)]
-    rows = [_row(found, local, at) for at in range(len(found))]
-    return Tagged(found=found, signs=np.array(rows, dtype=np.int64))
+    local = [_local(text, token, at, names, ruled) for at, token in enumerate(found)]
+    around = [_EDGE, _EDGE, *local, _EDGE, _EDGE]
+    rows = [_row(token.word, around[at : at + 5]) for at, token in enumerate(found)]
+    return Tagged(found=found, signs=np.array(rows, dtype=np.int64) & (SIZE - 1))
 
 
 def _covered(found: Sequence[Token], extents: Sequence[Extent], sign: str) -> list[str]:
@@ -140,37 +141,47 @@ def _covered(found: Sequence[Token], extents: Sequence[Extent], sign: str) -> li
     return marks
 
 
-def _local(text: str, token: Token, at: int, names: set[str], ruled: tuple[list[str], list[str]]) -> Iterator[str]:
-    """The word; its ending; its form; and what lists and rules say of it."""
-    word = "".join("0" if char.isdigit() else char for char in token.word)
-    yield word
-    yield f"{_TAIL}{word[-4:]}"
-    raw = token.raw
+Local = tuple[bytes, bytes, bytes, bytes]
+"""The word; its ending; its form; and what lists and rules say of it."""
+
+
+def _local(text: str, token: Token, at: int, names: set[str], ruled: tuple[list[str], list[str]]) -> Local:
+    word, raw = token.word, token.raw
+    if not word.isalpha():
+        word = "".join("0" if char.isdigit() else char for char in word)
     form = (
         "0" if raw[0].isdigit() else "XX" if raw.isupper() and len(raw) > 1 else "Xx" if raw[0].isupper() else "x"
     )
     gap = text[token.end : token.end + 1].strip()
     start = not at or text[: token.start].rstrip()[-1:] in {".", "!", "?", "\n", ""}
-    yield f"{form}{'^' if start else ''}{gap}"
     kind = "street" if is_street(token) else "prep" if word in PREPOSITIONS else ""
     who = ("roster" if word in names else "") + ("first" if word in first_names() else "")
-    yield f"{ruled[0][at]} {ruled[1][at]} {kind} {who}"
+    return (
+        _bytes(word),
+        _bytes(f"{_TAIL}{word[-4:]}"),
+        _bytes(f"{form}{'^' if start else ''}{gap}"),
+        _bytes(f"{ruled[0][at]} {ruled[1][at]} {kind} {who}"),
+    )
 
 
-_EDGE = ["<>", "#<>", "^", "edge"]
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")
 
 
-def _row(found: Sequence[Token], local: Sequence[list[str]], at: int) -> list[int]:
-    def near(step: int) -> list[str]:
-        return local[at + step] if 0 <= at + step < len(found) else _EDGE
+_EDGE = (b"<>", b"#<>", b"^", b"edge")
 
-    here, one, two, back, far = near(0), near(1), near(2), near(-1), near(-2)
-    word = found[at].word
+
+def _row(folded: str, around: Sequence[Local]) -> list[int]:
+    """The hashes of what is seen at a word; `around` is two words before it, itself, and two after it."""
+    (far, _, _, far_rule), (back, back_tail, back_form, back_rule), here, one, (two, _, _, two_rule) = around
+    word, tail, form, rule = here
+    by_word, by_form, by_rule = b"|" + word, b"|" + form, b"|" + rule
     signs = (
-        f"w{here[0]}", f"s{here[1]}", f"t{word[-3:]}", f"h{word[:3]}", f"f{here[2]}", f"r{here[3]}",
-        f"fr{here[2]}|{here[3]}",
-        f"b{back[0]}", f"n{one[0]}", f"B{far[0]}", f"N{two[0]}", f"bw{back[0]}|{here[0]}", f"wn{here[0]}|{one[0]}",
-        f"bs{back[1]}", f"ns{one[1]}", f"bf{back[2]}|{here[2]}", f"nf{here[2]}|{one[2]}", f"br{back[3]}|{here[3]}",
-        f"nr{here[3]}|{one[3]}", f"bB{far[0]}|{back[0]}", f"bf{back[0]}|{here[2]}", f"Nr{two[3]}", f"Br{far[3]}",
+        b"w" + word, b"s" + tail, b"t" + _bytes(folded[-3:]), b"h" + _bytes(folded[:3]), b"f" + form, b"r" + rule,
+        b"fr" + form + by_rule,
+        b"b" + back, b"n" + one[0], b"B" + far, b"N" + two, b"bw" + back + by_word, b"wn" + word + b"|" + one[0],
+        b"bs" + back_tail, b"ns" + one[1], b"bf" + back_form + by_form, b"nf" + form + b"|" + one[2],
+        b"br" + back_rule + by_rule, b"nr" + rule + b"|" + one[3], b"bB" + far + b"|" + back,
+        b"bf" + back + by_form, b"Nr" + two_rule, b"Br" + far_rule,
     )  # fmt: skip
-    return [crc32(sign.encode("utf-8", "surrogatepass")) & (SIZE - 1) for sign in signs]
+    return [crc32(sign) for sign in signs]
