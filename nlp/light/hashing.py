@@ -81,7 +81,7 @@ def _runs(batch: Sequence[Sequence[str]]) -> tuple[Ints, Ints]:
     total = codes * _MIX[0]
     for length in range(SHORTEST, min(LONGEST, len(codes)) + 1):
         total = (total[:-1] * np.uint64(31) + codes[length - 1 :] * _MIX[length - 1]) & np.uint64(0xFFFFFFFFFFFF)
-        # No space but at the ends: within one word. The last space of a message and the first of the next are no run.
+        # No space but at the ends: within one word; and a run never goes on in the next message.
         inner = ends[length - 2 : len(codes) - 1] - ends[: len(codes) - length + 1]
         fits = (inner == 0) & (row[length - 1 :] == row[: len(codes) - length + 1])
         mixed = (total[fits] ^ (total[fits] >> np.uint64(17))) * np.uint64(0x9E3779B97F4A7C15)
