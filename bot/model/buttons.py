@@ -51,6 +51,11 @@ class Button(StrEnum):
     DONT_KNOW = "dontknow"
 
 
+    # may this be kept to learn from?
+    KEEP_EXAMPLE = "lkeep"
+    NOT_A_REPORT = "lnone"
+    RATHER_NOT = "lrather"
+    NO_EXAMPLE = "lno"
 PICKS = (Button.PICK_1, Button.PICK_2, Button.PICK_3)
 
 

@@ -20,6 +20,7 @@ class Subject(StrEnum):
     FILING = "filing"
     ADDITION = "addition"
     ANSWER = "answer"
+    LEARNING = "learning"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +56,8 @@ class Evidence:
     person: PersonKey
     at: datetime
     act: str
-    """granted, refused, stopped, lost_rights, opted_out, opted_in, voided, withdrawn, undone, confirmed."""
+    """granted, refused, stopped, lost_rights, opted_out, opted_in, voided, withdrawn, undone, confirmed,
+    of learning: learning_on, learning_off (an admin); learning_refused, unlearned, learning_again (a resident)."""
     text_version: str = ""
 
 

@@ -108,6 +108,8 @@ class GroupSettings:
     quiet: QuietLimits = field(default_factory=QuietLimits)
     deadlines: Deadlines = field(default_factory=Deadlines)
     language: str = "nl"
+    learning: bool = False
+    """May authors be asked whether a message is kept as an example? Only where the tenant allows it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,10 +140,12 @@ class Group:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Member:
-    """Somebody BART must remember in a group: an admin, or who opted out. Others are not stored."""
+    """Somebody BART must remember in a group: an admin, or who opted out of something. Others are not stored."""
 
     group_id: GroupId
     key: PersonKey
     role: Role = Role.MEMBER
     opted_out: bool = False
     present: bool = True
+    no_learning: bool = False
+    """Does not want to be asked whether a message may be kept to learn from."""

@@ -68,6 +68,15 @@ class Stage(StrEnum):
 OVER = frozenset(
     {
         Stage.SOLVED,
+class Learning(StrEnum):
+    """Was the author asked whether this message may be kept to learn from?"""
+
+    NOT_ASKED = "not_asked"
+    OPEN = "open"
+    CLOSED = "closed"
+    """Answered, or too late."""
+
+
         Stage.LAPSED,
         Stage.DECLINED,
         Stage.DROPPED,
@@ -175,6 +184,8 @@ class Incident:
         """The same stage, but its card has something new to show."""
         return replace(self, changed_at=now, step=self.step + 1)
 
+    learning: Learning = Learning.NOT_ASKED
+    """While OPEN the words of a declined incident stay sealed, until its deadline."""
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MediaRef:

@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from bot.model.consent import Consent, Evidence
 from bot.model.effect import Effect
+from bot.model.example import Example, Unlearn
 from bot.model.group import Group, Member
 from bot.model.ids import AccountName, GroupId, IncidentId, PersonKey, ReportId, WorkId
 from bot.model.incident import Content, Incident
@@ -71,6 +72,8 @@ class Snapshot:
     contents: Mapping[IncidentId, Content] = field(default_factory=dict)
     prompts: tuple[Prompt, ...] = ()
     traffic: Traffic = field(default_factory=Traffic)
+    examples: Mapping[PersonKey, int] = field(default_factory=dict)
+    """How many messages each person allowed BART to keep and learn from."""
 
     def report_of(self, incident: Incident) -> Report | None:
         """The incident's report, if it has one."""
@@ -104,7 +107,19 @@ class CountTraffic:
 
 
 Change = (
-    Group | Member | Incident | Report | Consent | Evidence | Contribution | Prompt | Seal | Erase | CountTraffic
+    Group
+    | Member
+    | Incident
+    | Report
+    | Consent
+    | Evidence
+    | Contribution
+    | Prompt
+    | Seal
+    | Erase
+    | CountTraffic
+    | Example
+    | Unlearn
 )
 """A record stands for "save this": insert or replace by id; Consent, Evidence, Contribution only insert."""
 

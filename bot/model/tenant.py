@@ -44,3 +44,5 @@ class Tenant:
     """Where residents can report themselves."""
     numbers: Numbers = field(default_factory=Numbers)
     routes: dict[str, Route] = field(default_factory=dict)
+    learning_days: int = 0
+    """How long an example is kept that its author allowed; 0: nobody is ever asked."""

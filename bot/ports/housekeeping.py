@@ -22,6 +22,8 @@ class Terms:
     prompt: timedelta = timedelta(days=30)
     delivery: timedelta = timedelta(hours=48)
     traffic: timedelta = timedelta(days=14)
+    example: timedelta = timedelta(days=180)
+    """What a resident allowed BART to learn from; never longer than that resident was told (`Example.until`)."""
 
 
 class Housekeeping(Protocol):

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from bot.ports.clock import Clock
 from storage.sqlite.connections import Connections, connect
+from storage.sqlite.examples import SqliteExamples
 from storage.sqlite.housekeeping import SqliteHousekeeping
 from storage.sqlite.leases import leases
 from storage.sqlite.snapshots import SnapshotCache
@@ -35,6 +36,8 @@ class Database:
     audit: SqliteAudit
     views: SqliteViews
     housekeeping: SqliteHousekeeping
+    nearby: SqliteNearby
+    examples: SqliteExamples
     connections: Connections
 
 
@@ -67,5 +70,7 @@ async def open_database(
                 audit=SqliteAudit(connections),
                 views=SqliteViews(connections, now),
                 housekeeping=SqliteHousekeeping(connections, vault, cache),
+                nearby=SqliteNearby(connections, vault),
+                examples=SqliteExamples(connections, vault),
                 connections=connections,
             )

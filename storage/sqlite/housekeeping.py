@@ -30,22 +30,24 @@ class SqliteHousekeeping:
         self._cache = cache
 
     async def expire(self, now: datetime, terms: Terms) -> Mapping[str, int]:
-        """Counts of `archived`, `erased`, `prompt_authors`, `prompts`, `deliveries`, `traffic`, `sessions`
-        and `keys`: keys that sealed nothing any more.
+        """Counts of `archived`, `erased`, `prompt_authors`, `prompts`, `deliveries`, `traffic`, `sessions`,
+        `examples` and `keys`: keys that sealed nothing any more.
         """
         async with self._connections.writing() as session:
             keys, archived = await self._archive(session, now, terms)
             counts = await self._forget(session, now, terms)
+            unlearned = await self._unlearn(session, now, terms)
         self._cache.distrust()
-        await destroy_keys(self._vault, keys)
+        await destroy_keys(self._vault, [*keys, *unlearned])
         swept = await self._sweep()
         await self._connections.checkpoint()
-        return {"archived": archived, "erased": len(keys), **counts, "keys": swept}
+        return {"archived": archived, "erased": len(keys), **counts, "examples": len(unlearned), "keys": swept}
 
     async def purge(self, group: GroupId) -> bool:
         """Erase everything of a group but the append-only proofs; False when there is no such group."""
         async with self._connections.writing() as session:
             keys = [row["key_id"] for row in await session.run("purge_sealed", group_id=group)]
+            keys += [row["key_id"] for row in await session.run("purge_examples", group_id=group)]
             await session.run("purge_work", group_id=group)
             await session.run("purge_reports", group_id=group)
             found = bool(await session.run("purge_group", group_id=group))
@@ -56,7 +58,7 @@ class SqliteHousekeeping:
 
     async def _archive(self, session: Session, now: datetime, terms: Terms) -> tuple[list[bytes], int]:
         over = listed(OVER)
-        erased = await session.run("erase_ended", over=over)
+        erased = await session.run("erase_ended", over=over, now=text_of(now))
         ended = await session.run("archive_ended", over=over, before=text_of(now - terms.ended))
         finished = await session.run("archive_finished", over=over, before=text_of(now - terms.finished))
         archived = [row["id"] for row in (*ended, *finished)]
@@ -86,6 +88,11 @@ class SqliteHousekeeping:
             "traffic": len(traffic),
             "sessions": len(sessions),
         }
+
+    async def _unlearn(self, session: Session, now: datetime, terms: Terms) -> list[bytes]:
+        rows = await session.run("delete_examples", now=text_of(now), before=text_of(now - terms.example))
+        await session.run("bump_versions", ids=listed({row["group_id"] for row in rows}))
+        return [row["key_id"] for row in rows]
 
     async def _sweep(self) -> int:
         # Keys are made and used inside one write transaction. While we hold the only one, a key without a

@@ -20,6 +20,7 @@ CREATE TABLE members (
     role TEXT NOT NULL,
     opted_out INTEGER NOT NULL,
     present INTEGER NOT NULL,
+    no_learning INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (group_id, "key")
 ) STRICT, WITHOUT ROWID;
 
@@ -128,6 +129,21 @@ CREATE TABLE prompts (
 CREATE INDEX prompts_by_group ON prompts (group_id, asked_at);
 CREATE INDEX prompts_by_time ON prompts (asked_at);
 CREATE INDEX prompts_with_author ON prompts (asked_at) WHERE author IS NOT NULL;
+
+-- What residents allowed BART to learn from. Without its key in the vault a row here is noise.
+CREATE TABLE examples (
+    id TEXT PRIMARY KEY,
+    tenant_id TEXT NOT NULL,
+    group_id TEXT NOT NULL REFERENCES groups (id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED,
+    person TEXT NOT NULL,
+    kept_at TEXT NOT NULL,
+    until TEXT NOT NULL,
+    key_id BLOB NOT NULL,
+    content BLOB NOT NULL
+) STRICT;
+
+CREATE INDEX examples_by_person ON examples (group_id, person);
+CREATE INDEX examples_by_time ON examples (kept_at);
 
 CREATE TABLE traffic (
     group_id TEXT NOT NULL REFERENCES groups (id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED,

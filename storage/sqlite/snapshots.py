@@ -138,10 +138,11 @@ class SnapshotCache:
 
 async def read_snapshots(session: Session, ids: Collection[GroupId], now: datetime) -> dict[GroupId, Kept]:
     """These groups in a handful of queries, whatever their number."""
-    groups = {
-        GroupId(row["id"]): replace(unpacked(Group, row["record"]), version=row["version"])
-        for row in await session.run("load_groups", ids=listed(ids))
-    }
+    groups: dict[GroupId, Group] = {}
+    examples: dict[GroupId, dict[PersonKey, int]] = {}
+    for row in await session.run("load_groups", ids=listed(ids)):
+        group = replace(unpacked(Group, row["record"]), version=row["version"])
+        groups[group.id], examples[group.id] = group, unpacked(dict[PersonKey, int], row["examples"])
     wanted = listed(groups)
     members: dict[GroupId, dict[PersonKey, Member]] = defaultdict(dict)
     for row in await session.run("load_members", ids=wanted):
@@ -165,6 +166,7 @@ async def read_snapshots(session: Session, ids: Collection[GroupId], now: dateti
                 reports=belongings.reports_of(incidents[group_id]),
                 consents=_those(belongings.consents, incidents[group_id]),
                 prompts=tuple(prompts[group_id]),
+                examples=examples[group_id],
             ),
             sealed=_those(belongings.sealed, incidents[group_id]),
         )

@@ -12,12 +12,14 @@ from typing import Any
 from bot.model.consent import Consent, Evidence
 from bot.model.effect import Effect
 from bot.model.errors import Conflict
+from bot.model.example import Example, Unlearn
 from bot.model.group import Group, Member
 from bot.model.ids import GroupId, IncidentId
 from bot.model.incident import Content, Incident
 from bot.model.report import Contribution, Report
 from bot.model.snapshot import Commit, CountTraffic, Erase, Prompt, Seal
 from storage.sqlite.connections import Session
+from storage.sqlite.examples import erase_examples, save_example
 from storage.sqlite.rows import (
     content_bytes,
     effect_row,
@@ -41,7 +43,7 @@ SAVES: Mapping[type, tuple[str, Callable[[Any], dict[str, Any]]]] = {
     Prompt: ("save_prompt", flat),
     CountTraffic: ("count_traffic", flat),
 }
-"""Statement and parameters by kind of change. Seal and Erase are written together, after these."""
+"""Statement and parameters by kind of change. What is sealed or erased is written after these."""
 
 
 class Writing:
@@ -60,7 +62,7 @@ class Writing:
         commit, session = self._commit, self._session
         await self._compare_versions()
         await self._save_changes()
-        erased = await self._save_contents()
+        erased = await self._save_contents() + await self._save_examples()
         await self._bump_versions()
         await add_effects(session, self._vault, commit.effects, commit.now, self._made)
         if commit.finished:
@@ -106,6 +108,16 @@ class Writing:
             return []
         return [row["key_id"] for row in await self._session.run("erase_sealed", ids=listed(erasing))]
 
+    async def _save_examples(self) -> list[bytes]:
+        erased: list[bytes] = []
+        for change in self._commit.changes:
+            if isinstance(change, Unlearn):
+                erased += await erase_examples(self._session, change)
+            elif isinstance(change, Example):
+                (key_id,) = await make_keys(self._vault, 1, self._made)
+                await save_example(self._session, self._vault, change, key_id)
+        return erased
+
     async def _seal(self, contents: Mapping[IncidentId, Content]) -> None:
         rows = await self._session.run("keys_of_sealed", ids=listed(contents))
         keys: dict[IncidentId, bytes] = {row["incident_id"]: row["key_id"] for row in rows}
@@ -138,7 +150,7 @@ class Writing:
                     reports.add(report_id)
                 case Contribution() | Seal() | Erase():
                     incidents.add(change.incident_id)
-                case Member() | Incident() | Consent() | Evidence() | Prompt():
+                case Member() | Incident() | Consent() | Evidence() | Prompt() | Example() | Unlearn():
                     groups.add(change.group_id)
                 case CountTraffic(group_id=group_id):
                     self.touched.add(group_id)

@@ -7,7 +7,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from bot.ports.examples import Examples
 from bot.ports.fakes.clock import FakeClock
+from bot.ports.fakes.examples import FakeExamples
 from bot.ports.fakes.housekeeping import FakeHousekeeping
 from bot.ports.fakes.memory import Memory
 from bot.ports.fakes.staff import FakeAudit, FakeStaffBook
@@ -55,6 +57,8 @@ class Backend:
     views: Views
     housekeeping: Housekeeping
 
+    examples: Examples
+    nearby: Nearby
 
 @asynccontextmanager
 async def open_backend(kind: str, folder: Path) -> AsyncIterator[Backend]:
@@ -72,6 +76,8 @@ async def open_backend(kind: str, folder: Path) -> AsyncIterator[Backend]:
             views=FakeViews(memory),
             housekeeping=FakeHousekeeping(memory),
         )
+            examples=FakeExamples(memory),
+            nearby=FakeNearby(memory),
         return
     async with (
         open_vault(folder) as vault,
@@ -87,3 +93,5 @@ async def open_backend(kind: str, folder: Path) -> AsyncIterator[Backend]:
             views=database.views,
             housekeeping=database.housekeeping,
         )
+            examples=database.examples,
+            nearby=database.nearby,

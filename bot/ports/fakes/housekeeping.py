@@ -21,12 +21,13 @@ class FakeHousekeeping:
         """Counts under the same names as the real one's."""
         memory = self.memory
         over = [one for one in memory.incidents.values() if one.stage.is_over]
+        done = [one for one in over if one.deadline is None or one.deadline <= now]
         ended = [
             one
             for one in over
             if one.changed_at <= now - (terms.finished if one.report_id is not None else terms.ended)
         ]
-        wordless = {one.id for one in over if one.report_id is None} | {one.id for one in ended}
+        wordless = {one.id for one in done if one.report_id is None} | {one.id for one in ended}
         erased = [one for one in wordless if memory.contents.pop(one, None)]
         memory.bump({memory.incidents[one].group_id for one in erased} | {one.group_id for one in ended})
         for incident in ended:
@@ -51,6 +52,7 @@ class FakeHousekeeping:
                 memory.reports.pop(report, None)
         memory.members = {key: one for key, one in memory.members.items() if one.group_id != group}
         memory.prompts = {key: one for key, one in memory.prompts.items() if one.group_id != group}
+        memory.examples = {key: one for key, one in memory.examples.items() if one.group_id != group}
         memory.traffic = {key: one for key, one in memory.traffic.items() if key[0] != group}
         memory.work = {key: row for key, row in memory.work.items() if row.effect.group_id != group}
         return memory.groups.pop(group, None) is not None
@@ -71,7 +73,10 @@ class FakeHousekeeping:
         prompts = [one for one in memory.prompts.values() if one.asked_at <= now - terms.prompt]
         for prompt in prompts:
             del memory.prompts[prompt.incident_id]
-        memory.bump({one.group_id for one in (*wiped, *prompts)})
+        past = [one for one in memory.examples.values() if one.until <= now or one.kept_at <= now - terms.example]
+        for example in past:
+            del memory.examples[example.id]
+        memory.bump({one.group_id for one in (*wiped, *prompts)} | {one.group_id for one in past})
         deliveries = [key for key, at in memory.deliveries.items() if at <= now - terms.delivery]
         for delivery in deliveries:
             del memory.deliveries[delivery]
@@ -88,4 +93,5 @@ class FakeHousekeeping:
             "deliveries": len(deliveries),
             "traffic": len(days),
             "sessions": len(sessions),
+            "examples": len(past),
         }

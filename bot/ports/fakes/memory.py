@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from bot.model.consent import Consent, Evidence
 from bot.model.effect import Effect, WorkItem
+from bot.model.example import Example
 from bot.model.group import Group, Member
 from bot.model.ids import AccountName, GroupId, IncidentId, PersonKey, ReportId, WorkId
 from bot.model.incident import Content, Incident
@@ -56,6 +57,7 @@ class Memory:
     contributions: list[Contribution] = field(default_factory=list)
     contents: dict[IncidentId, Content] = field(default_factory=dict)
     prompts: dict[IncidentId, Prompt] = field(default_factory=dict)
+    examples: dict[IncidentId, Example] = field(default_factory=dict)
     traffic: dict[tuple[GroupId, str], Traffic] = field(default_factory=dict)
     cursors: dict[tuple[str, str], str] = field(default_factory=dict)
     deliveries: dict[tuple[AccountName, str], datetime] = field(default_factory=dict)

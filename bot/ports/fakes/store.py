@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import timedelta
 
 from bot.model.consent import Consent, Evidence
 from bot.model.errors import Conflict
+from bot.model.example import Example, Unlearn
 from bot.model.group import Group, Member
 from bot.model.ids import AccountName, GroupId, IncidentId, ReportId, Room
 from bot.model.incident import Incident
@@ -102,7 +103,7 @@ class FakeStore:
         match change:
             case Group(id=group_id):
                 return {group_id}
-            case Member() | Incident() | Consent() | Evidence() | Prompt():
+            case Member() | Incident() | Consent() | Evidence() | Prompt() | Example() | Unlearn():
                 return {change.group_id}
             case _:
                 return set()
@@ -139,6 +140,21 @@ class FakeStore:
                 memory.contents[change.incident_id] = change.content
             case Erase():
                 memory.contents.pop(change.incident_id, None)
+            case Example():
+                memory.examples[change.id] = change
+            case Unlearn():
+                self._unlearn(change)
+
+    def _unlearn(self, change: Unlearn) -> None:
+        examples = self.memory.examples
+        theirs = [
+            one.id
+            for one in examples.values()
+            if (one.group_id, one.person) == (change.group_id, change.person)
+            and change.incident_id in (None, one.id)
+        ]
+        for example in theirs:
+            del examples[example]
 
     def _count(self, change: CountTraffic) -> None:
         key = (change.group_id, change.day)
@@ -173,4 +189,5 @@ class FakeStore:
             traffic=Traffic(
                 messages=sum(count.messages for count in days), bot_posts=sum(count.bot_posts for count in days)
             ),
+            examples=Counter(one.person for one in memory.examples.values() if one.group_id == group.id),
         )

@@ -1,7 +1,8 @@
 -- name: erase_ended
 DELETE FROM sealed WHERE incident_id IN (
     SELECT id FROM incidents
-    WHERE archived = 0 AND stage IN (SELECT value FROM json_each(:over)) AND report_id IS NULL)
+    WHERE archived = 0 AND stage IN (SELECT value FROM json_each(:over)) AND report_id IS NULL
+        AND (deadline IS NULL OR deadline <= :now))
 RETURNING incident_id, key_id;
 
 -- name: archive_ended
@@ -31,6 +32,9 @@ UPDATE prompts SET author = NULL WHERE author IS NOT NULL AND asked_at <= :befor
 -- name: delete_prompts
 DELETE FROM prompts WHERE asked_at <= :before RETURNING group_id;
 
+-- name: delete_examples
+DELETE FROM examples WHERE until <= :now OR kept_at <= :before RETURNING group_id, key_id;
+
 -- name: delete_deliveries
 DELETE FROM deliveries WHERE at <= :before RETURNING 1;
 
@@ -45,7 +49,7 @@ DELETE FROM day_keys
 WHERE day < :today AND NOT EXISTS (SELECT 1 FROM work WHERE work.to_key = day_keys.key_id);
 
 -- name: keys_in_use
-SELECT key_id FROM sealed UNION SELECT key_id FROM day_keys;
+SELECT key_id FROM sealed UNION SELECT key_id FROM day_keys UNION SELECT key_id FROM examples;
 
 -- name: sealed_with_keys
 SELECT incident_id, key_id FROM sealed;
@@ -56,6 +60,9 @@ PRAGMA wal_checkpoint(TRUNCATE);
 -- name: purge_sealed
 DELETE FROM sealed WHERE incident_id IN (SELECT id FROM incidents WHERE group_id = :group_id)
 RETURNING key_id;
+
+-- name: purge_examples
+DELETE FROM examples WHERE group_id = :group_id RETURNING key_id;
 
 -- name: purge_work
 DELETE FROM work WHERE group_id = :group_id;

@@ -11,7 +11,11 @@ WHERE g.id IN (SELECT value FROM json_each(:ids))
 GROUP BY g.id;
 
 -- name: load_groups
-SELECT id, version, record FROM groups WHERE id IN (SELECT value FROM json_each(:ids));
+SELECT id, version, record, (
+    SELECT json_group_object(person, many)
+    FROM (SELECT person, count(*) AS many FROM examples WHERE group_id = groups.id GROUP BY person)
+) AS examples
+FROM groups WHERE id IN (SELECT value FROM json_each(:ids));
 
 -- name: load_members
 SELECT * FROM members WHERE group_id IN (SELECT value FROM json_each(:ids));
@@ -34,6 +38,9 @@ SELECT incident_id, key_id, content FROM sealed WHERE incident_id IN (SELECT val
 SELECT * FROM prompts
 WHERE group_id IN (SELECT value FROM json_each(:ids)) AND asked_at > :since
 ORDER BY asked_at, incident_id;
+
+-- name: list_examples
+SELECT id, key_id, content FROM examples WHERE :tenant IS NULL OR tenant_id = :tenant;
 
 -- name: read_cursor
 SELECT cursor FROM cursors WHERE kind = :kind AND name = :name;
@@ -58,10 +65,11 @@ ON CONFLICT (id) DO UPDATE SET
     state = excluded.state, share_days = excluded.share_days, record = excluded.record;
 
 -- name: save_member
-INSERT INTO members (group_id, "key", role, opted_out, present)
-VALUES (:group_id, :key, :role, :opted_out, :present)
+INSERT INTO members (group_id, "key", role, opted_out, present, no_learning)
+VALUES (:group_id, :key, :role, :opted_out, :present, :no_learning)
 ON CONFLICT (group_id, "key") DO UPDATE SET
-    role = excluded.role, opted_out = excluded.opted_out, present = excluded.present;
+    role = excluded.role, opted_out = excluded.opted_out, present = excluded.present,
+    no_learning = excluded.no_learning;
 
 -- name: save_incident
 INSERT INTO incidents (id, tenant_id, group_id, stage, category, began_at, changed_at, deadline, report_id,
@@ -116,6 +124,15 @@ ON CONFLICT (incident_id) DO UPDATE SET key_id = excluded.key_id, content = excl
 
 -- name: erase_sealed
 DELETE FROM sealed WHERE incident_id IN (SELECT value FROM json_each(:ids)) RETURNING key_id;
+
+-- name: save_example
+INSERT INTO examples (id, tenant_id, group_id, person, kept_at, until, key_id, content)
+VALUES (:id, :tenant_id, :group_id, :person, :kept_at, :until, :key_id, :content);
+
+-- name: erase_examples
+DELETE FROM examples
+WHERE group_id = :group_id AND person = :person AND (:incident_id IS NULL OR id = :incident_id)
+RETURNING key_id;
 
 -- name: groups_of_incidents
 SELECT DISTINCT group_id FROM incidents WHERE id IN (SELECT value FROM json_each(:ids));
