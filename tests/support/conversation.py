@@ -74,6 +74,8 @@ class Conversation:
         await self._press("samira", "Nee, nog niet")
         await self._wait(lambda: self._thread(ContributionKind.NOT_SOLVED), "the desk hears that it is not solved")
         await self._wait(lambda: self._case.case.status is Status.REOPENED, "the report is reopened")
+        # Without this the conversation may end before the desk is asked again, or after.
+        await self._wait(lambda: any("opnieuw naar" in text for text in self._shown()), "the card says so")
 
     async def decline(self) -> None:
         """A second proposal, whose author says no: its words are erased."""
