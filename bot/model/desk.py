@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from bot.model.ids import TenantId
+from bot.model.ids import ReportId, TenantId
 from bot.model.place import Place
 from bot.model.report import ContributionKind, Question, Status, StatusChange
 
@@ -51,13 +51,27 @@ class Addition:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Similar:
-    """An open report at the desk, filed by whoever."""
+    """An open report near a place, filed by whoever, in whatever group.
+
+    A desk fills in the first five; the host adds `desk`, the desk's name in the config. `report_id` and
+    `neighbours` are of a report that BART filed itself. `text` is only ever compared, in memory: it is never
+    shown, logged or kept.
+    """
 
     reference: str
     category: str
     place: Place
     filed_at: datetime
     status: Status
+    desk: str = ""
+    report_id: ReportId | None = None
+    neighbours: int = 0
+    text: str = field(default="", repr=False)
+
+    @property
+    def key(self) -> str:
+        """What tells it from every other."""
+        return f"{self.desk}:{self.reference}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +93,8 @@ class DeskCapabilities:
     searches_own: bool = True
     """Can our own reference be looked up? If not, an unknown outcome is parked for a person."""
     withdraws: bool = True
+    searches_near: bool = True
+    """Can open reports near a place be searched (`Desk.similar`)? Where not, nobody asks."""
     poll_seconds: float = 120.0
 
 

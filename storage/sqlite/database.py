@@ -14,6 +14,7 @@ from storage.sqlite.connections import Connections, connect
 from storage.sqlite.examples import SqliteExamples
 from storage.sqlite.housekeeping import SqliteHousekeeping
 from storage.sqlite.leases import leases
+from storage.sqlite.nearby import SqliteNearby
 from storage.sqlite.snapshots import SnapshotCache
 from storage.sqlite.staff import SqliteAudit, SqliteStaffBook
 from storage.sqlite.store import SqliteStore
@@ -35,9 +36,9 @@ class Database:
     staff: SqliteStaffBook
     audit: SqliteAudit
     views: SqliteViews
-    housekeeping: SqliteHousekeeping
     nearby: SqliteNearby
     examples: SqliteExamples
+    housekeeping: SqliteHousekeeping
     connections: Connections
 
 
@@ -69,8 +70,8 @@ async def open_database(
                 staff=SqliteStaffBook(connections),
                 audit=SqliteAudit(connections),
                 views=SqliteViews(connections, now),
-                housekeeping=SqliteHousekeeping(connections, vault, cache),
                 nearby=SqliteNearby(connections, vault),
                 examples=SqliteExamples(connections, vault),
+                housekeeping=SqliteHousekeeping(connections, vault, cache),
                 connections=connections,
             )

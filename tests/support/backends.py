@@ -12,11 +12,13 @@ from bot.ports.fakes.clock import FakeClock
 from bot.ports.fakes.examples import FakeExamples
 from bot.ports.fakes.housekeeping import FakeHousekeeping
 from bot.ports.fakes.memory import Memory
+from bot.ports.fakes.nearby import FakeNearby
 from bot.ports.fakes.staff import FakeAudit, FakeStaffBook
 from bot.ports.fakes.store import FakeStore
 from bot.ports.fakes.views import FakeViews
 from bot.ports.fakes.work import FakeParking, FakeWork
 from bot.ports.housekeeping import Housekeeping
+from bot.ports.nearby import Nearby
 from bot.ports.staff import Audit, StaffBook
 from bot.ports.store import Store
 from bot.ports.views import Views
@@ -55,10 +57,10 @@ class Backend:
     staff: StaffBook
     audit: Audit
     views: Views
-    housekeeping: Housekeeping
-
     examples: Examples
     nearby: Nearby
+    housekeeping: Housekeeping
+
 
 @asynccontextmanager
 async def open_backend(kind: str, folder: Path) -> AsyncIterator[Backend]:
@@ -74,10 +76,10 @@ async def open_backend(kind: str, folder: Path) -> AsyncIterator[Backend]:
             staff=FakeStaffBook(memory),
             audit=FakeAudit(memory),
             views=FakeViews(memory),
-            housekeeping=FakeHousekeeping(memory),
-        )
             examples=FakeExamples(memory),
             nearby=FakeNearby(memory),
+            housekeeping=FakeHousekeeping(memory),
+        )
         return
     async with (
         open_vault(folder) as vault,
@@ -91,7 +93,7 @@ async def open_backend(kind: str, folder: Path) -> AsyncIterator[Backend]:
             staff=database.staff,
             audit=database.audit,
             views=database.views,
-            housekeeping=database.housekeeping,
-        )
             examples=database.examples,
             nearby=database.nearby,
+            housekeeping=database.housekeeping,
+        )
