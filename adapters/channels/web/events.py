@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from adapters.channels.plain import names_bart
 from adapters.channels.web import words
 from bot.model.channel import BotChanged, MemberChanged, Person, Said
 from bot.model.group import Role
@@ -65,7 +66,7 @@ def let_in(web: WebRoom, resident: Resident, entry: ChatEntry) -> BotChanged:
 def is_to_bot(utterance: Utterance) -> bool:
     """Does it name BART, or answer one of its posts?"""
     reply_to = utterance.reply_to
-    return words.names_bart(utterance.text) or (reply_to is not None and words.is_of_bot(reply_to))
+    return names_bart(utterance.text) or (reply_to is not None and words.is_of_bot(reply_to))
 
 
 def said_id(ref: PostRef) -> str:

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-import unicodedata
 
+from adapters.channels.plain import plain
 from bot.model.errors import InputError
 from bot.model.ids import Address, PostRef, Room
 from bot.model.place import Point
@@ -18,10 +18,7 @@ LARGEST_PHOTO = 20 * 1024 * 1024
 LONGEST_KEY = 64
 """Bytes of a choice key, and characters of a browser's id."""
 
-MENTION = re.compile(r"(?<!\w)@bart\b|^\s*bart\b", re.IGNORECASE)
 REF = re.compile(r"[bprw]\.[0-9a-f]{16}\.[0-9a-f]{24}")
-DIRECTION = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-"""Bidi embeddings and overrides: they can make a neighbour's screen show other words than were sent."""
 
 
 def clean_text(text: str) -> str:
@@ -29,15 +26,10 @@ def clean_text(text: str) -> str:
 
     Raises `InputError` for more than `LONGEST_TEXT` characters.
     """
-    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ")
-    kept = "".join(char for char in text if char == "\n" or _is_harmless(char)).strip()
+    kept = plain(text)
     if len(kept) > LONGEST_TEXT:
         raise InputError("text", f"Je bericht is te lang: {len(kept)} tekens. Er passen er {LONGEST_TEXT} in.")
     return kept
-
-
-def _is_harmless(char: str) -> bool:
-    return unicodedata.category(char) not in {"Cc", "Cs"} and char not in DIRECTION
 
 
 def check_client_id(client_id: str) -> None:
@@ -70,11 +62,6 @@ def check_ref(where: str, ref: PostRef) -> None:
     """Raises `InputError` for what is no post of this channel."""
     if not REF.fullmatch(ref):
         raise InputError(where, "Dit bericht hoort niet bij deze groep.")
-
-
-def names_bart(text: str) -> bool:
-    """Is BART spoken to?"""
-    return MENTION.search(text) is not None
 
 
 def bot_ref(room: Room, key: str, to: str = "") -> PostRef:
