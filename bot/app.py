@@ -25,6 +25,7 @@ from adapters.web.record import no_streets
 from bot.clock import SystemClock
 from bot.config import AdapterSettings, Config
 from bot.host import Host, Parts
+from bot.labelled import Row, masking, rows
 from bot.metrics import Metrics
 from bot.model.errors import StoreError
 from bot.model.group import Group
@@ -161,6 +162,16 @@ async def open_app(
             host=Host(parts),
             site=_site(config, database, parts),
         )
+
+
+async def labelled(storage: Storage, tenant: TenantId | None) -> list[Row]:
+    """What residents allowed BART to learn from, masked once more by the interpreter of today."""
+    config, database = storage.config, storage.database
+    channels = {name: settings.kind for name, settings in config.channels.items()}
+    groups = await database.views.groups(tenant)
+    kinds = {one.id: channels[one.account] for one in groups if one.account in channels}
+    examples = await database.examples.every(tenant)
+    return rows(examples, config.tenant_records, kinds, masking(interpreter(config.interpreter.kind)))
 
 
 def versions(config: Config) -> Versions:

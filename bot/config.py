@@ -75,11 +75,12 @@ class TenantSettings:
     privacy_contact: str = ""
     report_site: str = ""
     desk: str = ""
+    learning: bool = False
     numbers: Numbers = field(default_factory=Numbers)
     routes: Mapping[str, Route] = field(default_factory=dict)
 
-    def record(self, tenant: TenantId) -> Tenant:
-        """The tenant as the process knows it."""
+    def record(self, tenant: TenantId, example_days: int) -> Tenant:
+        """The tenant as the process knows it; examples are kept so long, where it wants any."""
         municipal = {DeskKind.MUNICIPALITY.value: Route(desk=self.desk)} if self.desk else {}
         return Tenant(
             id=tenant,
@@ -90,6 +91,7 @@ class TenantSettings:
             report_site=self.report_site,
             numbers=self.numbers,
             routes=municipal | dict(self.routes),
+            learning_days=example_days if self.learning else 0,
         )
 
 
@@ -123,6 +125,7 @@ class Retention:
     prompt_days: AtLeastOne = 30
     delivery_hours: AtLeastOne = 48
     traffic_days: AtLeastOne = 14
+    example_days: AtLeastOne = 180
 
     @property
     def terms(self) -> Terms:
@@ -134,6 +137,7 @@ class Retention:
             prompt=timedelta(days=self.prompt_days),
             delivery=timedelta(hours=self.delivery_hours),
             traffic=timedelta(days=self.traffic_days),
+            example=timedelta(days=self.example_days),
         )
 
 
@@ -190,7 +194,8 @@ class Config(Settings):
     @property
     def tenant_records(self) -> Mapping[TenantId, Tenant]:
         """Every tenant as the process knows it."""
-        return {name: settings.record(name) for name, settings in self.tenants.items()}
+        days = self.retention.example_days
+        return {name: settings.record(name, days) for name, settings in self.tenants.items()}
 
     def where(self, key: str) -> str:
         """How errors name a key: for `Setup.where`."""

@@ -162,7 +162,7 @@ def needs_role(event: ChannelEvent) -> bool:
     """Must the host ask afresh whether this person is an admin?"""
     if isinstance(event, Chose):
         return True
-    return isinstance(event, Said) and event.text.startswith(("/start", "/stop"))
+    return isinstance(event, Said) and event.text.startswith(("/start", "/stop", "/leren"))
 
 
 def _about(known: Snapshot, post: PostRef) -> IncidentId | None:

@@ -14,6 +14,7 @@ from bot.cli.classify import add_to as add_classify
 from bot.cli.ending import guarded
 from bot.cli.gazetteer import add_to as add_gazetteer
 from bot.cli.group import add_to as add_group
+from bot.cli.learn import add_to as add_learn
 from bot.cli.report import add_to as add_report
 from bot.cli.run import add_to as add_run
 from bot.cli.upkeep import add_to as add_upkeep
@@ -31,6 +32,7 @@ _ADD = (
     add_account,
     add_gazetteer,
     add_classify,
+    add_learn,
     add_upkeep,
 )
 

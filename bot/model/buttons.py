@@ -53,10 +53,14 @@ class Button(StrEnum):
 
     # may this be kept to learn from?
     KEEP_EXAMPLE = "lkeep"
+    KIND_1 = "lkind1"
+    KIND_2 = "lkind2"
     NOT_A_REPORT = "lnone"
     RATHER_NOT = "lrather"
     NO_EXAMPLE = "lno"
 PICKS = (Button.PICK_1, Button.PICK_2, Button.PICK_3)
+KINDS = (Button.KEEP_EXAMPLE, Button.KIND_1, Button.KIND_2)
+"""The category a report has, and what else it may have been."""
 
 
 def choice_key(owner: str, button: Button) -> str:

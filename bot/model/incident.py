@@ -164,6 +164,10 @@ class Incident:
     """A neighbour said that it is really solved."""
     announced: int = -1
     """The report's move that the last bulletin told the group about."""
+    kinds: tuple[str, ...] = ()
+    """What else it may be: the next likely categories, for its author to correct the label."""
+    learning: Learning = Learning.NOT_ASKED
+    """While OPEN the words of a declined incident stay sealed, until its deadline."""
     retries: int = 0
     step: int = 0
     card: PostRef | None = None
@@ -184,8 +188,6 @@ class Incident:
         """The same stage, but its card has something new to show."""
         return replace(self, changed_at=now, step=self.step + 1)
 
-    learning: Learning = Learning.NOT_ASKED
-    """While OPEN the words of a declined incident stay sealed, until its deadline."""
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MediaRef:

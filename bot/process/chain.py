@@ -18,6 +18,7 @@ from bot.process import (
     enrich,
     follow,
     interpret,
+    learning,
     monitor,
     notify,
     publish,
@@ -38,7 +39,7 @@ STEPS: tuple[Callable[[Flow], Flow], ...] = (
 )
 """Each may say that nothing further needs to look (`Flow.stop`)."""
 
-ENDS: tuple[Callable[[Flow], Flow], ...] = (publish.step, notify.step)
+ENDS: tuple[Callable[[Flow], Flow], ...] = (learning.step, publish.step, notify.step)
 """Run whatever a step said, because they follow from what changed and not from what happened."""
 
 

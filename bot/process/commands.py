@@ -11,6 +11,7 @@ from bot.model.group import GroupState
 from bot.model.incident import Incident, Stage
 from bot.process import amend, permission, rights
 from bot.process.flow import Flow
+from bot.process.tuning import tuning
 
 MELD = "meld"
 _NAMES = frozenset({"@bart", "bart,", "bart:"})
@@ -77,6 +78,35 @@ def _opt_in(flow: Flow, said: Said, _: Spoken) -> Flow:
     return rights.opt_in(flow, said.person)
 
 
+def _learning(flow: Flow, said: Said, spoken: Spoken) -> Flow:
+    """How sure BART must be here and why; an admin turns learning on and off."""
+    if spoken.text not in ("aan", "uit"):
+        tuned = tuning(flow.after, flow.now)
+        counts = {
+            "count": tuned.asked,
+            "noes": tuned.noes,
+            "silent": tuned.silent,
+            "raised": int(tuned.raised > 0),
+        }
+        return answer(flow, said, "learning", {key: str(value) for key, value in counts.items()})
+    if not flow.is_admin(said.person):
+        return flow.whisper(said.person.address, "permission.not_admin")
+    on = spoken.text == "aan"
+    if on and not flow.context.tenant.learning_days:
+        return answer(flow, said, "learn.unavailable")
+    flow = flow.put_group(replace(flow.group, settings=replace(flow.settings, learning=on)))
+    flow = flow.evidence("learning_on" if on else "learning_off", said.person.key)
+    return flow.say("learn.on" if on else "learn.off")
+
+
+def _stop_learning(flow: Flow, said: Said, _: Spoken) -> Flow:
+    return rights.stop_learning(flow, said.person)
+
+
+def _learn_again(flow: Flow, said: Said, _: Spoken) -> Flow:
+    return rights.learn_again(flow, said.person)
+
+
 def _reopen(flow: Flow, said: Said, spoken: Spoken) -> Flow:
     incident = _by_number(flow, spoken.text)
     if incident is None:
@@ -112,6 +142,9 @@ _COMMANDS: dict[str, Callable[[Flow, Said, Spoken], Flow]] = {
     "buurt": _answers("neighbourhood"),
     "huisregels": _answers("houserules"),
     "heropen": _reopen,
+    "leren": _learning,
+    "leerniet": _stop_learning,
+    "leermee": _learn_again,
 }
 
 

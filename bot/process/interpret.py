@@ -168,7 +168,8 @@ def _keep(flow: Flow, incident: Incident, said: Said, meaning: Interpretation) -
         photos=said.media,
         places=tuple(text[e.start : e.end] for e in meaning.places),
     )
-    return flow.put(_placed(incident, meaning.resolved)).seal(incident.id, content)
+    kinds = tuple(slug for slug, _ in meaning.categories[1:3] if not category(slug).about_people)
+    return flow.put(replace(_placed(incident, meaning.resolved), kinds=kinds)).seal(incident.id, content)
 
 
 def _placed(incident: Incident, places: tuple[Place, ...]) -> Incident:

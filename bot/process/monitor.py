@@ -13,7 +13,7 @@ from bot.model.group import GroupState
 from bot.model.happening import Heard, Restarted, Revised, Steered
 from bot.model.ids import PersonKey
 from bot.model.snapshot import Snapshot
-from bot.process import cards, commands, permission, rights
+from bot.process import cards, commands, learning, permission, rights
 from bot.process.flow import Flow
 
 
@@ -80,7 +80,9 @@ def _arrive(flow: Flow, name: str) -> Flow:
 
 def _member_changed(flow: Flow, changed: MemberChanged) -> Flow:
     flow = permission.member_changed(flow, changed)
-    return flow if changed.present else rights.drop_unfiled(flow, changed.person)
+    if changed.present:
+        return flow
+    return learning.forget(rights.drop_unfiled(flow, changed.person), changed.person)
 
 
 def _steered(flow: Flow, steered: Steered) -> Flow:

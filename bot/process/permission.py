@@ -119,6 +119,7 @@ def member_changed(flow: Flow, changed: MemberChanged) -> Flow:
                 role=changed.role if changed.present else Role.MEMBER,
                 opted_out=known.opted_out if known else False,
                 present=changed.present,
+                no_learning=known.no_learning if known else False,
             )
         )
     permission = flow.group.permission

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from bot.model.buttons import PICKS, Button
+from bot.model.buttons import KINDS, PICKS, Button
 from bot.model.group import Policy
 from bot.model.incident import Stage
 
@@ -48,6 +48,13 @@ class Verdict(StrEnum):
     VERIFIED = "verified"
     NOT_SOLVED = "not_solved"
     DONT_KNOW = "dont_know"
+    SAME = "same"
+    SAME_SOLVED = "same_solved"
+    ADD = "add"
+    OTHER = "other"
+    """Something else than what was reported already."""
+    LEARN = "learn"
+    """May this be kept to learn from? Whatever the answer, it is the author's alone."""
     TAKE_BACK = "take_back"
     """Words given as an answer, before they are sent."""
     ONLY_AUTHOR = "only_author"
@@ -124,6 +131,16 @@ TABLE: dict[tuple[Stage, Button], dict[tuple[Policy, Who], Verdict]] = {
     (Stage.FILED, Button.UNDO): _both(Verdict.TAKE_BACK, Verdict.TAKE_BACK),
     (Stage.FILED, Button.DONT_KNOW): _both(Verdict.DONT_KNOW, Verdict.AUTHOR_DECIDES),
 } | {(Stage.LOCATING, pick): _PLACES for pick in PICKS}
+
+TABLE |= {
+    (stage, button): _both(Verdict.LEARN, Verdict.AUTHOR_DECIDES)
+    for stage, buttons in (
+        (Stage.DECLINED, (Button.NOT_A_REPORT, Button.RATHER_NOT)),
+        (Stage.FILED, KINDS),
+        (Stage.FINISHED, KINDS),
+    )
+    for button in (*buttons, Button.NO_EXAMPLE)
+}
 
 
 def verdict(policy: Policy, who: Who, stage: Stage, button: Button, sensitive: bool) -> Verdict:

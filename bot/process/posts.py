@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from bot.model.buttons import Button
-from bot.model.ids import IncidentId
-from bot.model.incident import Incident, Stage
+from bot.model.buttons import KINDS, Button
+from bot.model.ids import IncidentId, PersonKey
+from bot.model.incident import Incident, Learning, Stage
 from bot.model.report import Status
 from bot.model.snapshot import Snapshot
 from bot.model.wording import Offer, Saying, Wording
-from bot.process import cards, wordings
+from bot.process import cards, learning, wordings
 from bot.process.flow import Context
 
 Args = Mapping[str, str]
@@ -30,6 +30,10 @@ FALLBACKS: dict[str, str | None] = {
     "houserules": "houserules",
     "optout.done": "optout.done",
     "optin.done": "optin.done",
+    "learning": "learning",
+    "learn.unavailable": "learn.unavailable",
+    "learn.stopped": "learn.stopped",
+    "learn.again": "learn.again",
     "notunderstood": "notunderstood",
     "answer.preview": "answer.preview",
     "answer.which": "answer.which",
@@ -181,7 +185,40 @@ def _added(known: Snapshot, _: Context, args: Args) -> Saying | None:
 
 def _my_data(known: Snapshot, _: Context, args: Args) -> Saying:
     mine = sum(i.author == args.get("person") and i.id in known.contents for i in known.incidents.values())
-    return Saying(lines=(Wording(key="mydata", slots={"count": str(mine)}),))
+    lines = [Wording(key="mydata", slots={"count": str(mine)})]
+    kept = known.examples.get(PersonKey(args.get("person", "")), 0)
+    if kept:
+        lines.append(Wording(key="mydata.examples", slots={"count": str(kept)}))
+    return Saying(lines=tuple(lines))
+
+
+def _learn_ask(known: Snapshot, context: Context, args: Args) -> Saying | None:
+    """The exact text that would be kept; the answers are the label."""
+    incident = _named(known, args)
+    content = known.contents.get(incident.id) if incident else None
+    if incident is None or content is None or incident.learning is not Learning.OPEN:
+        return None
+    slots = {"text": learning.words(incident, content), "days": str(context.tenant.learning_days)}
+    if incident.stage is Stage.DECLINED:
+        offers = [Offer(owner=incident.id, button=button) for button in learning.AFTER_NO]
+        return Saying(lines=(Wording(key="learn.ask.no", slots=slots),), offers=tuple(offers))
+    language = known.group.settings.language
+    kinds = [wordings.what(context, language, slug) for slug in (incident.category, *incident.kinds)]
+    offers = [
+        Offer(owner=incident.id, button=button, slots={"what": kind})
+        for button, kind in zip(KINDS, kinds, strict=False)
+    ]
+    offers.append(Offer(owner=incident.id, button=Button.NO_EXAMPLE))
+    return Saying(lines=(Wording(key="learn.ask", slots=slots),), offers=tuple(offers))
+
+
+def _learning(known: Snapshot, context: Context, args: Args) -> Saying:
+    """Why BART asks as often as it does here, and whether it asks to keep messages."""
+    counts = {name: args.get(name, "0") for name in ("count", "noes", "silent")}
+    raised = args.get("raised") == "1"
+    tuned = Wording(key="tuning.less", slots=counts) if raised else Wording(key="tuning.normal")
+    on = known.group.settings.learning and context.tenant.learning_days > 0
+    return Saying(lines=(tuned, Wording(key="learning.on" if on else "learning.off")))
 
 
 def _self_help_check(_: Snapshot, __: Context, args: Args) -> Saying:
@@ -201,6 +238,8 @@ BUILDERS: dict[str, Callable[[Snapshot, Context, Args], Saying | None]] = {
     "answer.preview": _answer_preview,
     "duplicate.added": _added,
     "mydata": _my_data,
+    "learn.ask": _learn_ask,
+    "learning": _learning,
     "selfhelp.check": _self_help_check,
     "verify.ask_more": _ask_more,
 }

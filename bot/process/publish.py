@@ -14,6 +14,7 @@ from bot.model.effect import Action, Effect, Lane
 from bot.model.group import GroupState
 from bot.model.happening import CardShown, Restarted
 from bot.model.incident import Incident, Stage
+from bot.process import learning
 from bot.process.cards import card
 from bot.process.flow import Flow
 
@@ -81,7 +82,8 @@ def _card(flow: Flow, before: Incident | None, incident: Incident) -> Flow:
 
 
 def _wordless_now(incident: Incident) -> bool:
-    return not incident.stage.is_unfiled and incident.stage not in KEEPS_CONTENT
+    kept = incident.stage.is_unfiled or incident.stage in KEEPS_CONTENT
+    return not kept and not learning.is_waiting(incident)
 
 
 def _forget(flow: Flow, incident: Incident) -> Flow:

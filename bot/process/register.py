@@ -121,7 +121,10 @@ def _done(flow: Flow, done: FilingDone) -> Flow:
 def _keep_what_went_out(flow: Flow, incident: Incident) -> Flow:
     """Once filed, what was masked is not needed any more: the words as typed go, what the desk has stays."""
     content = flow.after.contents.get(incident.id)
-    return flow.seal(incident.id, replace(content, text="", places=())) if content else flow
+    if content is None:
+        return flow
+    places = tuple(words for words in content.places if words in content.outgoing)
+    return flow.seal(incident.id, replace(content, text="", places=places))
 
 
 def _known_report(flow: Flow, done: FilingDone) -> Report | None:

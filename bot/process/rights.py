@@ -7,6 +7,7 @@ from dataclasses import replace
 from bot.model.channel import Person
 from bot.model.group import Member
 from bot.model.incident import Incident, Stage
+from bot.process import learning
 from bot.process.flow import Flow
 
 
@@ -14,7 +15,7 @@ def opt_out(flow: Flow, person: Person) -> Flow:
     """BART skips this person's messages from now on; what waits for their yes is dropped at once."""
     known = flow.after.members.get(person.key) or Member(group_id=flow.group.id, key=person.key)
     flow = flow.put_member(replace(known, opted_out=True))
-    flow = drop_unfiled(flow, person)
+    flow = learning.forget(drop_unfiled(flow, person), person)
     return flow.evidence("opted_out", person.key).whisper(person.address, "optout.done")
 
 
@@ -24,6 +25,18 @@ def opt_in(flow: Flow, person: Person) -> Flow:
     if known is not None:
         flow = flow.put_member(replace(known, opted_out=False))
     return flow.evidence("opted_in", person.key).whisper(person.address, "optin.done")
+
+
+def stop_learning(flow: Flow, person: Person) -> Flow:
+    """What BART kept of this person's words to learn from is erased, and nobody asks again."""
+    flow = learning.leave_alone(learning.forget(flow, person), person, no_learning=True)
+    return flow.whisper(person.address, "learn.stopped")
+
+
+def learn_again(flow: Flow, person: Person) -> Flow:
+    """This person may be asked again; nothing is kept before each yes."""
+    flow = learning.leave_alone(flow, person, no_learning=False)
+    return flow.evidence("learning_again", person.key).whisper(person.address, "learn.again")
 
 
 def drop_unfiled(flow: Flow, person: Person) -> Flow:

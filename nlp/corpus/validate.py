@@ -20,7 +20,7 @@ KEYS = (
     "id", "group", "place", "platform", "at", "author", "text", "reply_to", "media",
     "intent", "category", "urgent", "location", "pii", "ref", "why",
 )  # fmt: skip
-PLATFORMS = frozenset({"whatsapp", "telegram", "signal", "matrix"})
+PLATFORMS = frozenset({"whatsapp", "telegram", "signal", "matrix", "other"})
 MEDIA = frozenset({None, "photo", "video", "audio"})
 AT = re.compile(r"20\d\d-\d\d-\d\dT\d\d:\d\d")
 TEXTS = ("id", "group", "place", "platform", "at", "author", "text", "intent")

@@ -48,6 +48,7 @@ TENANT = Tenant(
     privacy_contact="de gemeente Parijsplein",
     report_site="parijsplein.example/melden",
     routes={"gemeente": Route(desk=DESK)},
+    learning_days=180,
 )
 TEXTS = Catalogue.load()
 

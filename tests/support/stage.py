@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from bot.labelled import rows
 from bot.model.channel import Capabilities, Post, Private
 from bot.model.desk import DeskCapabilities
 from bot.model.errors import DeskRefused
@@ -47,6 +49,7 @@ class Seen:
     toasts: int = 0
     filed: int = 0
     added: dict[str, int] = field(default_factory=dict)
+    learned: Counter[str] = field(default_factory=Counter)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -63,12 +66,23 @@ class Stage:
             if found := re.fullmatch(pattern, line):
                 await do(self, *(group or "" for group in found.groups()))
                 await self.place.settle()
-                return self.look()
+                return [*self.look(), *await self._learned()]
         raise ValueError(f"no such act: {line}")
 
     def look(self) -> list[str]:
         """What became visible since the last look."""
         return [*self._posts(), *self._whispers(), *self._toasts(), *self._desk()]
+
+    async def _learned(self) -> list[str]:
+        """What an export would write that it would not have written before, and how much less."""
+        examples = await self.place.backend.examples.every(None)
+        now = [
+            f"{_line(row['text'])} ({row['intent']}, {row['category'] or '-'})" for row in rows(examples, {}, {})
+        ]
+        new, gone = Counter(now) - self.seen.learned, self.seen.learned - Counter(now)
+        self.seen.learned = Counter(now)
+        told = [f"BART leert: {one}" for one in new.elements()]
+        return [*told, *(f"BART wist: {one}" for one in gone.elements())]
 
     def _posts(self) -> list[str]:
         acts = []
@@ -271,6 +285,8 @@ def group_settings(pairs: Sequence[tuple[str, str]]) -> GroupSettings:
             settings = replace(settings, deadlines=changed)
         elif key == "policy":
             settings = replace(settings, policy=Policy(value))
+        elif key == "learning":
+            settings = replace(settings, learning=value == "ja")
         else:
             settings = replace(settings, topics_off=frozenset(value.split()))
     return settings
