@@ -145,7 +145,7 @@ async def open_app(
             views=database.views,
             housekeeping=database.housekeeping,
             person_key=storage.vault.person_key,
-            interpreter=interpreter(config.interpreter.kind),
+            interpreter=interpreter(config.interpreter.kind, config.interpreter.entities),
             texts=Catalogue.load(),
             photos=PillowPhotos(),
             clock=clock,

@@ -157,6 +157,7 @@ class Interpreting:
     """Which interpreter reads the messages."""
 
     kind: Literal["light", "rules"] = "light"
+    entities: str = "auto"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

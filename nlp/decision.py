@@ -25,6 +25,8 @@ LINK_FOLLOW = 0.25
 """The same where the rules see the link too."""
 RULES_SURE = 0.65
 UNSURE = 0.2
+RULED_OUT = 0.05
+"""Below this nobody needs to know where it is: far below `REPORT_AT`, so such a message is nothing anyhow."""
 TOP = 4
 REPLIED = 0.9
 ADD, SOLVE = INTENTS.index(Intent.ADDITION), INTENTS.index(Intent.SOLVED)
@@ -47,6 +49,16 @@ def decide(seen: Seen, spans: Spans, opinion: Opinion, pair: Floats) -> Interpre
     if about is not None:
         return _follow_up(base, about, look)
     return _alone(base, look)
+
+
+def ruled_out(seen: Seen, opinion: Opinion) -> bool:
+    """Will `decide` certainly say "none", and is nothing open that the message may tell the place of?"""
+    return (
+        not seen.reading.open_reports
+        and not seen.look.spots
+        and opinion.p_report < RULED_OUT
+        and opinion.p_urgent < RULED_OUT
+    )
 
 
 def _categories(opinion: Opinion) -> tuple[tuple[str, float], ...]:

@@ -10,13 +10,17 @@ RULES = "rules"
 MODELS = (LIGHT, RULES)
 
 
-def interpreter(model: str = LIGHT) -> Interpreter:
-    """The interpreter of a name in `MODELS`; ValueError names one that does not exist."""
+def interpreter(model: str = LIGHT, entities: str = "off") -> Interpreter:
+    """The interpreter of a name in `MODELS`; ValueError names one that does not exist.
+
+    `entities` is a spaCy model that adds candidates for names and places: "auto" where one is installed, "off", or
+    its name; ConfigError where it is not there.
+    """
     if model == RULES:
         return RuleInterpreter()
     if model != LIGHT:
         raise ValueError(f'there is no model "{model}"; there are {", ".join(MODELS)}')
-    # numpy and the weights are loaded only where they are used.
-    from nlp.light.interpreter import LightInterpreter  # noqa: PLC0415 - on purpose, see above
+    # spaCy, numpy and the weights are loaded only where they are used.
+    from nlp.pipeline.interpreter import PipelineInterpreter, blank  # noqa: PLC0415 - on purpose, see above
 
-    return LightInterpreter()
+    return PipelineInterpreter(blank(entities))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.model.reading import Interpretation, Reading
-from nlp.decision import decide
+from nlp.decision import decide, ruled_out
 from nlp.light.model import Model, shipped
 from nlp.light.stage import opinions, see, spans
 
@@ -27,8 +27,9 @@ class LightInterpreter:
 
     def _batch(self, readings: Sequence[Reading]) -> list[Interpretation]:
         seen = [see(reading) for reading in readings]
-        where = spans(self._model, seen)
         thought = opinions(self._model, seen)
+        placed = [not ruled_out(one, opinion) for one, opinion in zip(seen, thought, strict=True)]
+        where = spans(self._model.tagger, seen, placed)
         pair = self._model.small["pair"]
         return [
             decide(one, places, opinion, pair) for one, places, opinion in zip(seen, where, thought, strict=True)

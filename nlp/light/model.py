@@ -124,31 +124,40 @@ def packed(model: Model) -> bytes:
         arrays |= {f"{name}.weights": head.weights, f"{name}.scale": head.scale, f"{name}.bias": head.bias}
     arrays |= {"categories": np.array(model.categories)} | {name: model.small[name] for name in SMALL}
     arrays |= {f"tags.{name}": model.tags[name] for name in TAGS}
+    return npz(arrays)
+
+
+def unpacked(data: bytes) -> Model:
+    """The model in the bytes of a file."""
+    arrays = of_npz(data)
+    heads = {
+        name: Head(weights=arrays[f"{name}.weights"], scale=arrays[f"{name}.scale"], bias=arrays[f"{name}.bias"])
+        for name in ("intent", "urgent", "category")
+    }
+    tags = {name: arrays[f"tags.{name}"] for name in TAGS}
+    return Model(
+        tags=tags,
+        tagger=Tagger.of(**tags),
+        vocabulary=Vocabulary.of(arrays["keys"], arrays["idf"].astype(np.float32)),
+        intent=heads["intent"],
+        urgent=heads["urgent"],
+        category=heads["category"],
+        categories=tuple(str(slug) for slug in arrays["categories"]),
+        small={name: arrays[name] for name in SMALL},
+    )
+
+
+def npz(arrays: Mapping[str, Any]) -> bytes:
+    """Arrays as the bytes of a file; the same arrays always give the same bytes."""
     file = BytesIO()
     np.savez_compressed(file, **arrays)
     return file.getvalue()
 
 
-def unpacked(data: bytes) -> Model:
-    """The model in the bytes of a file."""
+def of_npz(data: bytes) -> dict[str, Any]:
+    """The arrays in the bytes of a file; nothing in it is ever run."""
     with np.load(BytesIO(data), allow_pickle=False) as arrays:
-        heads = {
-            name: Head(
-                weights=arrays[f"{name}.weights"], scale=arrays[f"{name}.scale"], bias=arrays[f"{name}.bias"]
-            )
-            for name in ("intent", "urgent", "category")
-        }
-        tags = {name: arrays[f"tags.{name}"] for name in TAGS}
-        return Model(
-            tags=tags,
-            tagger=Tagger.of(**tags),
-            vocabulary=Vocabulary.of(arrays["keys"], arrays["idf"].astype(np.float32)),
-            intent=heads["intent"],
-            urgent=heads["urgent"],
-            category=heads["category"],
-            categories=tuple(str(slug) for slug in arrays["categories"]),
-            small={name: arrays[name] for name in SMALL},
-        )
+        return dict(arrays)
 
 
 @cache

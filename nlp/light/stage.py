@@ -10,7 +10,7 @@ from nlp.light.hashing import Floats
 from nlp.light.model import Model, sigmoid, softmax
 from nlp.light.second import dense, linked, log_odds
 from nlp.light.signs import look
-from nlp.light.tagger import tagged
+from nlp.light.tagger import Tagger, tagged
 from nlp.opinion import Opinion, Seen, Spans
 from nlp.rules.personal import personal
 from nlp.rules.places import codes
@@ -22,17 +22,17 @@ def see(reading: Reading) -> Seen:
     return Seen(reading=reading, look=seen, link=linked(reading, seen))
 
 
-def spans(model: Model, batch: Sequence[Seen]) -> list[Spans]:
-    """Places and personal data: what the tagger finds, and what rules know for sure."""
+def spans(tagger: Tagger, batch: Sequence[Seen], placed: Sequence[bool]) -> list[Spans]:
+    """Personal data, and where `placed` places: what the tagger finds, and what rules know for sure."""
     ruled = [personal(one.reading.text, one.reading.roster) for one in batch]
     seen = [
         tagged(one.reading.text, one.reading.roster, one.look.spots, private)
         for one, private in zip(batch, ruled, strict=True)
     ]
-    found = model.tagger.extents([one.look.text for one in batch], seen)
+    found = tagger.extents(seen, placed)
     return [
-        Spans(places=merged(places, codes(one.look.text)), personal=merged(private, names))
-        for (places, names), private, one in zip(found, ruled, batch, strict=True)
+        Spans(places=merged(places, codes(one.look.text)) if wanted else (), personal=merged(private, names))
+        for (places, names), private, one, wanted in zip(found, ruled, batch, placed, strict=True)
     ]
 
 

@@ -58,21 +58,22 @@ class Tagger:
         sums = self.weights[self.index[signs]].sum(axis=1, dtype=np.int32)
         return np.asarray(sums * self.scale + self.bias, dtype=np.float32)
 
-    def extents(self, texts: Sequence[str], batch: Sequence[Tagged]) -> list[tuple[list[Extent], list[Extent]]]:
-        """Places and names of each message."""
+    def extents(self, batch: Sequence[Tagged], placed: Sequence[bool]) -> list[tuple[list[Extent], list[Extent]]]:
+        """Names of each message, and the places of those that are `placed`."""
         sizes = [len(one.found) for one in batch]
         if not sum(sizes):
             return [([], []) for _ in batch]
         scores = self.scores(np.concatenate([one.signs for one in batch if len(one.found)]))
         found: list[tuple[list[Extent], list[Extent]]] = []
         at = 0
-        for text, one, size in zip(texts, batch, sizes, strict=True):
+        for one, size, wanted in zip(batch, sizes, placed, strict=True):
             own = scores[at : at + size]
             at += size
-            found.append((self._places(text, one.found, own[:, :3]), _names(one.found, own[:, 3])))
+            places = self._places(one.found, own[:, :3]) if wanted else []
+            found.append((places, _names(one.found, own[:, 3])))
         return found
 
-    def _places(self, text: str, found: Sequence[Token], scores: Floats) -> list[Extent]:
+    def _places(self, found: Sequence[Token], scores: Floats) -> list[Extent]:
         if not len(found) or not (scores[:, OUT] < scores[:, BEGIN:].max(axis=1) + 2).any():
             return []
         extents: list[Extent] = []

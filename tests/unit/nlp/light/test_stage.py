@@ -45,13 +45,13 @@ def test_scores_of_another_stage_move_the_opinion() -> None:
 
 def test_nothing_seen_is_nothing_thought_and_nothing_found() -> None:
     assert opinions(MODEL, []) == []
-    assert spans(MODEL, []) == []
+    assert spans(MODEL.tagger, [], []) == []
 
 
 def test_spans_say_where_a_place_and_where_a_name_is() -> None:
     text = "er ligt puin op de Dorpsstraat, bel Willemijn op 0612345678"
 
-    found = spans(MODEL, [see(reading(text)), see(reading("goedemorgen"))])
+    found = spans(MODEL.tagger, [see(reading(text)), see(reading("goedemorgen"))], [True, True])
 
     assert [text[one.start : one.end] for one in found[0].places] == ["op de Dorpsstraat"]
     assert {text[one.start : one.end] for one in found[0].personal} == {"Willemijn", "0612345678"}
