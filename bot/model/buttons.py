@@ -47,10 +47,6 @@ class Button(StrEnum):
     VERIFY_YES = "vyes"
     VERIFY_PARTLY = "vpartly"
     VERIFY_NO = "vno"
-    # a desk's question
-    DONT_KNOW = "dontknow"
-
-
     # may this be kept to learn from?
     KEEP_EXAMPLE = "lkeep"
     KIND_1 = "lkind1"
@@ -58,6 +54,10 @@ class Button(StrEnum):
     NOT_A_REPORT = "lnone"
     RATHER_NOT = "lrather"
     NO_EXAMPLE = "lno"
+    # a desk's question
+    DONT_KNOW = "dontknow"
+
+
 PICKS = (Button.PICK_1, Button.PICK_2, Button.PICK_3)
 KINDS = (Button.KEEP_EXAMPLE, Button.KIND_1, Button.KIND_2)
 """The category a report has, and what else it may have been."""

@@ -65,9 +65,6 @@ class Stage(StrEnum):
         return self in UNFILED
 
 
-OVER = frozenset(
-    {
-        Stage.SOLVED,
 class Learning(StrEnum):
     """Was the author asked whether this message may be kept to learn from?"""
 
@@ -77,6 +74,9 @@ class Learning(StrEnum):
     """Answered, or too late."""
 
 
+OVER = frozenset(
+    {
+        Stage.SOLVED,
         Stage.LAPSED,
         Stage.DECLINED,
         Stage.DROPPED,

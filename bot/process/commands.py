@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 
 from bot.model.channel import Said
 from bot.model.effect import Action, Effect, Lane
@@ -148,7 +148,7 @@ _COMMANDS: dict[str, Callable[[Flow, Said, Spoken], Flow]] = {
 }
 
 
-def answer(flow: Flow, said: Said, template: str) -> Flow:
+def answer(flow: Flow, said: Said, template: str, args: Mapping[str, str] | None = None) -> Flow:
     """Once per person, command and five minutes (`QuietLimits.command_gap`), unless something has changed in the
     group since: nobody can make BART flood, and nobody waits for news."""
     gap = flow.settings.quiet.command_gap
@@ -159,7 +159,7 @@ def answer(flow: Flow, said: Said, template: str) -> Flow:
             idem=f"answer:{flow.group.id}:{said.person.key}:{template}:{slot}:{flow.group.version}",
             due_at=flow.now,
             group_id=flow.group.id,
-            args={"template": template, "person": said.person.key},
+            args={"template": template, "person": said.person.key, **(args or {})},
             lane=Lane.ANSWER,
             key=f"chat:{flow.group.id}",
             to=said.person.address,

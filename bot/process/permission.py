@@ -71,7 +71,8 @@ def grant(flow: Flow, person: Person, reading: Reading) -> Flow:
     state = GroupState.PAUSED if group.state is GroupState.PAUSED else GroupState.ON
     already = group.permission is not None and group.permission.reading is reading and group.state is GroupState.ON
     flow = flow.put_group(replace(group, state=state, permission=permission, refused_by=None, refused_at=None))
-    flow = flow.put_member(Member(group_id=group.id, key=person.key, role=Role.ADMIN))
+    known = flow.after.members.get(person.key) or Member(group_id=group.id, key=person.key)
+    flow = flow.put_member(replace(known, role=Role.ADMIN, present=True))
     flow = mend_cards(flow)
     flow = flow.evidence("granted" if reading is Reading.ALL else "granted_on_request", person.key)
     if state is GroupState.PAUSED:
