@@ -23,6 +23,8 @@ class Person:
     name: str = ""
     role: Role | None = None
     key: PersonKey = PersonKey("")
+    anonymous: bool = False
+    """Who speaks as the group or as a channel: several people may share this address."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

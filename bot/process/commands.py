@@ -42,6 +42,8 @@ def listen(said: Said) -> Spoken:
 
 def run(flow: Flow, said: Said, spoken: Spoken) -> Flow:
     """Do a command. /meld goes on through the chain; every other one ends here."""
+    if said.person.anonymous and (spoken.command == MELD or spoken.command in _COMMANDS):
+        return answer(flow, said, "anonymous").stop()
     if spoken.command == MELD:
         return _meld(flow, said, spoken)
     handler = _COMMANDS.get(spoken.command)

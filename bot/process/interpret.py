@@ -107,6 +107,9 @@ def _endanger(flow: Flow, incident: Incident) -> Incident:
 
 def _candidate(flow: Flow, said: Said, meaning: Interpretation) -> Flow:
     """Worth asking about? Then it is held, sealed, until its author has finished."""
+    if said.person.anonymous:
+        # Nobody could say yes: whoever presses is somebody else than who wrote.
+        return flow.tally("unsure").stop()
     spoken = commands.listen(said)
     on_request = spoken.to_bot
     slug = meaning.category or "overig"

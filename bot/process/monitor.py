@@ -16,6 +16,9 @@ from bot.model.snapshot import Snapshot
 from bot.process import cards, commands, learning, permission, rights
 from bot.process.flow import Flow
 
+TAKE_BACK = "verwijder"
+"""The word that takes back a message."""
+
 
 def may_read(known: Snapshot, said: Said) -> bool:
     """May the words of this message be interpreted? Asked before interpretation, and again in the chain."""
@@ -102,6 +105,9 @@ def _heard(flow: Flow, said: Said) -> Flow:
     numbered = _numbered(flow, said)
     if numbered is not None:
         return _chose(replace(flow, happening=numbered), numbered)
+    taken_back = _taken_back(flow, said)
+    if taken_back is not None:
+        return replace(flow, happening=taken_back)
     spoken = commands.listen(said)
     if spoken.command:
         return commands.run(flow, said, spoken)
@@ -119,6 +125,18 @@ def _chose(flow: Flow, chose: Chose) -> Flow:
     if owner == flow.group.id and permission.is_dialog(button):
         return permission.chose(flow, chose, button).stop()
     return flow
+
+
+def _taken_back(flow: Flow, said: Said) -> Deleted | None:
+    """"Verwijder", in reply to one's own message or to the card about it, is the same as deleting the message:
+    some networks tell nobody of that (Telegram)."""
+    if said.reply_to is None or said.person.anonymous or said.text.strip(" .!").lower() != TAKE_BACK:
+        return None
+    for incident in flow.after.incidents.values():
+        about = said.reply_to == incident.card or said.reply_to in incident.sources
+        if about and incident.author == said.person.key and incident.sources:
+            return Deleted(id=said.id, room=said.room, at=said.at, post=incident.sources[0])
+    return None
 
 
 def _numbered(flow: Flow, said: Said) -> Chose | None:

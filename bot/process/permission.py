@@ -79,6 +79,8 @@ def grant(flow: Flow, person: Person, reading: Reading) -> Flow:
         return flow.whisper(person.address, "permission.paused")
     if already:
         return flow.toast("toast.done")
+    if reading is Reading.ALL and not flow.context.room.hears_all:
+        return flow.say("permission.on").whisper(person.address, "permission.deaf")
     return flow.say("permission.on" if reading is Reading.ALL else "permission.on_request")
 
 

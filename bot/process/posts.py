@@ -23,6 +23,8 @@ FALLBACKS: dict[str, str | None] = {
     "permission.not_admin": "permission.not_admin",
     "permission.other_admin_refused": "permission.other_admin_refused",
     "permission.waiting": "permission.waiting",
+    "permission.deaf": "permission.deaf",
+    "anonymous": "anonymous",
     "about": "about",
     "help.private": "help.group",
     "meld.ask": "meld.ask",
