@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from bot.model.reading import Interpretation, Reading
 from nlp.decision import decide, ruled_out
 from nlp.light.model import Model, shipped
-from nlp.light.stage import opinions, see, spans
+from nlp.light.stage import opinions, see_all, spans
 
 BATCH = 256
 
@@ -26,7 +26,7 @@ class LightInterpreter:
         return found
 
     def _batch(self, readings: Sequence[Reading]) -> list[Interpretation]:
-        seen = [see(reading) for reading in readings]
+        seen = see_all(readings)
         thought = opinions(self._model, seen)
         placed = [not ruled_out(one, opinion) for one, opinion in zip(seen, thought, strict=True)]
         where = spans(self._model.tagger, seen, placed)

@@ -20,6 +20,8 @@ from nlp.light.tagger import Tagger
 FILE = "model.npz"
 INTENTS = (Intent.REPORT, Intent.ADDITION, Intent.SOLVED, Intent.NONE)
 FLAGS = SPACES.index("flags")
+WORD, IN_WORD = 6, 63
+_ONE = np.uint64(1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -37,20 +39,30 @@ class Vocabulary:
 
     keys: NDArray[np.uint32]
     idf: Floats
-    index: NDArray[np.int32]
+    bits: NDArray[np.uint64]
+    """Which hashes are known: a bit for each there could be, so that a processor has them all at hand."""
+    ranks: NDArray[np.int32]
+    """How many bits are set before each 64."""
 
     @classmethod
     def of(cls, keys: NDArray[np.uint32], idf: Floats) -> Vocabulary:
-        """With an index for quick look-ups: four bytes for each hash there could be."""
-        index = np.full(len(SPACES) << BITS, -1, dtype=np.int32)
-        index[keys] = np.arange(len(keys), dtype=np.int32)
-        return cls(keys=keys, idf=idf, index=index)
+        """With what it takes to find a key at once."""
+        bits = np.zeros(len(SPACES) << BITS >> WORD, dtype=np.uint64)
+        np.bitwise_or.at(bits, keys >> WORD, _ONE << (keys & IN_WORD).astype(np.uint64))
+        counts = np.bitwise_count(bits).astype(np.int32)
+        return cls(keys=keys, idf=idf, bits=bits, ranks=np.cumsum(counts, dtype=np.int32) - counts)
+
+    def columns(self, keys: NDArray[np.int64]) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
+        """Which keys are known, and the column of each of those."""
+        words, at = self.bits[keys >> WORD], (keys & IN_WORD).astype(np.uint64)
+        known = (words >> at & _ONE).astype(bool)
+        before = np.bitwise_count(words[known] & ((_ONE << at[known]) - _ONE))
+        return known, self.ranks[keys[known] >> WORD] + before.astype(np.int64)
 
     def values(self, counts: Counts) -> Values:
         """Each space of each message gets length 1; flags count as they are."""
-        columns = self.index[counts.ids | counts.spaces.astype(np.int64) << BITS].astype(np.int64)
-        known = columns >= 0
-        rows, columns, spaces = counts.rows[known], columns[known], counts.spaces[known]
+        known, columns = self.columns(counts.ids | counts.spaces.astype(np.int64) << BITS)
+        rows, spaces = counts.rows[known], counts.spaces[known]
         values = ((1 + np.log(counts.times[known])) * self.idf[columns]).astype(np.float32)
         cells = rows * len(SPACES) + spaces
         lengths = np.sqrt(np.bincount(cells, values * values))

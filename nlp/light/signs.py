@@ -112,15 +112,39 @@ def tokens(text: str) -> list[str]:
     return ["qz" if word in names and len(word) >= LISTED else word for word in _TOKEN.findall(normal(text))]
 
 
-def look(reading: Reading) -> Look:
-    """Take a reading apart."""
+class Around:
+    """What was taken apart already of the lines and reports around the messages of one batch, and gone with it."""
+
+    def __init__(self) -> None:
+        self._own: dict[str, frozenset[str]] = {}
+        self._tokens: dict[str, list[str]] = {}
+
+    def own(self, text: str) -> frozenset[str]:
+        """The beginnings of words that say what a text is about."""
+        found = self._own.get(text)
+        if found is None:
+            found = self._own[text] = _own(words(text))
+        return found
+
+    def tokens(self, text: str) -> list[str]:
+        """The tokens of the beginning of a text."""
+        text = text[:CONTEXT_CHARS]
+        found = self._tokens.get(text)
+        if found is None:
+            found = self._tokens[text] = tokens(text)
+        return found
+
+
+def look(reading: Reading, around: Around | None = None) -> Look:
+    """Take a reading apart; `around` is shared by the readings of a batch."""
+    around = Around() if around is None else around
     text = reading.text[:LONGEST_TEXT]
     found = words(text)
     marks = lexicon().marks(found)
     spots = where(text, found, marks)
     verdict = reports.judge(marks, places=len(spots), size=len(found), question="?" in text)
     alarm = urgent.judge(marks, shouting=shouting(text), places=len(spots))
-    near = _near(reading, found, marks)
+    near = _near(reading, found, marks, around)
     seen = Look(
         text=text,
         found=found,
@@ -129,8 +153,8 @@ def look(reading: Reading) -> Look:
         verdict=verdict,
         alarm=alarm,
         tokens=tokens(text),
-        before=[token for line in reading.context[-BEFORE:] for token in tokens(line.text[:CONTEXT_CHARS])],
-        reply=tokens(reading.reply_to.text[:CONTEXT_CHARS]) if reading.reply_to else (),
+        before=[token for line in reading.context[-BEFORE:] for token in around.tokens(line.text)],
+        reply=around.tokens(reading.reply_to.text) if reading.reply_to else (),
         near=near,
         tie=_tie(near),
     )
@@ -141,26 +165,29 @@ def _own(found: Sequence[str]) -> frozenset[str]:
     return frozenset(word[:7] for word in found if len(word) >= OWN_WORD and word not in IDLE)
 
 
-def _near(reading: Reading, found: Sequence[str], marks: Marks) -> list[Near]:
+def _near(reading: Reading, found: Sequence[str], marks: Marks, around: Around) -> list[Near]:
     if not reading.open_reports:
         return []
     said = _own(found)
     things = {mark.split(".")[1] for mark in marks if mark.startswith(("report.", "urgent."))}
-    talk = _own([word for line in reading.context[-BEFORE:] for word in words(line.text)])
+    talk = frozenset().union(*(around.own(line.text) for line in reading.context[-BEFORE:]))
     last = max(report.at for report in reading.open_reports)
-    return [_one(reading, report, said, things, talk, report.at == last) for report in reading.open_reports]
+    return [
+        _one(reading, report, (said, things, talk), around, report.at == last) for report in reading.open_reports
+    ]
 
 
 def _one(
     reading: Reading,
     report: OpenReport,
-    said: frozenset[str],
-    things: set[str],
-    talk: frozenset[str],
+    ours: tuple[frozenset[str], set[str], frozenset[str]],
+    around: Around,
     latest: bool,
 ) -> Near:
-    theirs = _own(words(report.text))
-    place = _own(words(report.place))
+    """`ours` are words of the message, categories they may mean, and words of the lines before it."""
+    said, things, talk = ours
+    theirs = around.own(report.text)
+    place = around.own(report.place)
     minutes = (reading.at - report.at).total_seconds() / 60
     return Near(
         replied=float(report.id == reading.reply_about),

@@ -9,17 +9,23 @@ from bot.model.reading import Extent, Reading
 from nlp.light.hashing import Floats
 from nlp.light.model import Model, sigmoid, softmax
 from nlp.light.second import dense, linked, log_odds
-from nlp.light.signs import look
+from nlp.light.signs import Around, look
 from nlp.light.tagger import Tagger, tagged
 from nlp.opinion import Opinion, Seen, Spans
 from nlp.rules.personal import personal
 from nlp.rules.places import codes
 
 
-def see(reading: Reading) -> Seen:
+def see(reading: Reading, around: Around | None = None) -> Seen:
     """Take a reading apart."""
-    seen = look(reading)
+    seen = look(reading, around)
     return Seen(reading=reading, look=seen, link=linked(reading, seen))
+
+
+def see_all(readings: Iterable[Reading]) -> list[Seen]:
+    """Take a batch of readings apart; what they share only once."""
+    around = Around()
+    return [see(reading, around) for reading in readings]
 
 
 def spans(tagger: Tagger, batch: Sequence[Seen], placed: Sequence[bool]) -> list[Spans]:

@@ -21,7 +21,7 @@ from bot.model.reading import Extent, Reading
 from nlp.decision import decide, ruled_out
 from nlp.light.hashing import Floats
 from nlp.light.model import Model, npz, of_npz, packed, shipped, unpacked
-from nlp.light.stage import opinions, see, spans
+from nlp.light.stage import opinions, see_all, spans
 from nlp.light.tagger import Tagger
 from nlp.pipeline.docs import extend
 
@@ -90,9 +90,7 @@ class Light(Weighted):
 
     def work(self, docs: Sequence[Doc]) -> None:
         """Take apart and form an opinion."""
-        for doc in docs:
-            doc._.reading = doc._.reading or bare(doc.text)
-        seen = [see(doc._.reading) for doc in docs]
+        seen = see_all(doc._.reading or bare(doc.text) for doc in docs)
         for doc, one, opinion in zip(docs, seen, opinions(self.model, seen), strict=True):
             doc._.seen = one
             doc._.opinion = opinion

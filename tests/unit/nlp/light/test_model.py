@@ -5,15 +5,18 @@ from __future__ import annotations
 import hashlib
 import json
 from importlib import resources
+from random import Random
 from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.model.group import GroupSettings
 from bot.model.taxonomy import taxonomy
-from nlp.light.hashing import hashed
-from nlp.light.model import FILE, Head, Values, packed, shipped, softmax, unpacked
+from nlp.light.hashing import BITS, SPACES, hashed
+from nlp.light.model import FILE, Head, Values, Vocabulary, packed, shipped, softmax, unpacked
 from nlp.light.signs import look
 from nlp.light.train import PREVALENCES
 from nlp.light.training import PROMPT_AT
@@ -126,3 +129,17 @@ def test_each_space_of_a_message_has_length_one() -> None:
     for space in (0, 1):
         own = values.values[keys >> 20 == space]
         assert np.square(own).sum() == pytest.approx(1, abs=1e-4)
+
+
+@given(st.sets(st.integers(0, (len(SPACES) << BITS) - 1), min_size=1, max_size=300), st.randoms())
+def test_every_known_key_has_its_own_column_and_no_other_key_has_one(known: set[int], dice: Random) -> None:
+    keys = np.array(sorted(known), dtype=np.uint32)
+    vocabulary = Vocabulary.of(keys, np.ones(len(keys), dtype=np.float32))
+    asked = np.array(
+        [*known, *(dice.randrange(len(SPACES) << BITS) for _ in range(300)), *(key ^ 1 for key in known)]
+    )
+
+    found, columns = vocabulary.columns(asked)
+
+    assert [bool(one) for one in found] == [key in known for key in asked.tolist()]
+    assert keys[columns].tolist() == [key for key in asked.tolist() if key in known]

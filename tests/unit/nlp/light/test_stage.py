@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from nlp.light.model import INTENTS, shipped, softmax
-from nlp.light.stage import opinions, see, spans, weighed
+from nlp.light.stage import opinions, see, see_all, spans, weighed
 from nlp.opinion import Spans
 from tests.support.readings import GLASS, LAMP, OPEN, reading
 
@@ -56,3 +56,13 @@ def test_spans_say_where_a_place_and_where_a_name_is() -> None:
     assert [text[one.start : one.end] for one in found[0].places] == ["op de Dorpsstraat"]
     assert {text[one.start : one.end] for one in found[0].personal} == {"Willemijn", "0612345678"}
     assert found[1] == Spans()
+
+
+def test_a_batch_is_taken_apart_as_each_message_is_by_itself() -> None:
+    readings = [
+        reading("ligt er nog", OPEN, LAMP, before=(GLASS, "ja echt")),
+        reading("nog steeds glas", OPEN, before=(GLASS,)),
+        reading(GLASS),
+    ]
+
+    assert see_all(readings) == [see(one) for one in readings]
