@@ -10,6 +10,7 @@ from adapters.testing import CHANNEL_CHECKS, ChannelRig
 from bot.model.channel import Capabilities, Private
 from bot.ports.fakes.network import FakeNetwork
 from tests.support.channel_rigs import FakeRig, WebRig
+from tests.support.telegram_rig import TelegramRig
 
 
 def bare_rig() -> ChannelRig:
@@ -20,7 +21,9 @@ def bare_rig() -> ChannelRig:
     return FakeRig(FakeNetwork(capabilities=bare))
 
 
-@pytest.mark.parametrize("make_rig", [WebRig, FakeRig, bare_rig], ids=["web", "fake", "bare-fake"])
+@pytest.mark.parametrize(
+    "make_rig", [WebRig, FakeRig, bare_rig, TelegramRig], ids=["web", "fake", "bare-fake", "telegram"]
+)
 @pytest.mark.parametrize("check", CHANNEL_CHECKS, ids=lambda check: check.__name__)
 async def test_a_channel_keeps_its_contract(
     check: Callable[[ChannelRig], Awaitable[None]], make_rig: Callable[[], ChannelRig]
