@@ -140,8 +140,9 @@ class Buurtapp:
         while not self._outbox.empty():
             delivery = self._outbox.get_nowait()
             while True:
-                if (await self.post(delivery)).status_code != 503:
-                    break
+                with suppress(httpx.TransportError):
+                    if (await self.post(delivery)).status_code != 503:
+                        break
                 await asyncio.sleep(0.05)
 
     async def stop(self) -> None:
