@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +11,8 @@ from adapters.testing import CHANNEL_CHECKS, ChannelRig
 from bot.model.channel import Capabilities, Private
 from bot.ports.fakes.network import FakeNetwork
 from tests.support.channel_rigs import FakeRig, WebRig
+from tests.support.matrix import a_rig
+from tests.support.synapse import Synapse
 from tests.support.telegram_rig import TelegramRig
 
 
@@ -35,3 +38,12 @@ def test_every_check_is_run_once_and_says_what_must_hold() -> None:
     names = [check.__name__ for check in CHANNEL_CHECKS]
     assert len(names) == len(set(names)) >= 20
     assert all(name.count("_") >= 3 for name in names)
+
+
+@pytest.mark.synapse
+@pytest.mark.parametrize("check", CHANNEL_CHECKS, ids=lambda check: check.__name__)
+async def test_matrix_keeps_the_contract_on_a_real_homeserver(
+    check: Callable[[ChannelRig], Awaitable[None]], synapse: Synapse, tmp_path: Path
+) -> None:
+    async with a_rig(synapse, tmp_path) as rig:
+        await check(rig)

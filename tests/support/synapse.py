@@ -132,6 +132,7 @@ def _config(folder: Path, port: int) -> dict[str, Any]:
         "registration_shared_secret": SECRET,
         "macaroon_secret_key": SECRET,
         "suppress_key_server_warning": True,
+        "bcrypt_rounds": 4,
         "trusted_key_servers": [],
         "presence": {"enabled": False},
         "database": {"name": "sqlite3", "args": {"database": str(folder / "homeserver.db")}},
