@@ -6,11 +6,13 @@ from collections import defaultdict, deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bot.model.ids import IncidentId, PersonKey
 from bot.model.reading import Line, OpenReport, Reading
-from nlp.corpus import Labelled
+
+if TYPE_CHECKING:
+    from nlp.corpus import Labelled
 
 OPEN = 6
 """How many of a group's latest reports are open when a message comes."""

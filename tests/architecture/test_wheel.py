@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -29,9 +31,16 @@ def test_every_file_beside_the_code_is_in_the_wheel() -> None:
 
 def test_every_folder_with_such_a_file_is_a_package() -> None:
     """With or without an `__init__.py`: setuptools takes every folder below ours whose name could be imported."""
-    assert set(FIND) == {"include"}
+    assert set(FIND) == {"include", "exclude"}
     assert {f"{package}*" for package in sources.PACKAGES} == set(FIND["include"])
     assert all(part.isidentifier() for path in SHIPPED for part in path.parent.parts)
+
+
+def test_what_the_models_learnt_from_stays_here_and_nothing_that_runs_needs_it() -> None:
+    assert FIND["exclude"] == [f"{'.'.join(folder.parts)}*" for folder in STAYS_HERE]
+    without = "import sys; sys.modules['nlp.corpus'] = None"
+    used = "import bot.app, nlp.classify, nlp.scoring, nlp.interpreter; nlp.interpreter.interpreter()"
+    subprocess.run([sys.executable, "-c", f"{without}; {used}"], check=True)
 
 
 def test_there_is_such_a_file_of_every_kind_bart_needs() -> None:
