@@ -70,7 +70,7 @@ def hear(raw: object, me: Me, now: datetime) -> Heard:
     if not isinstance(number, int) or isinstance(number, bool) or not isinstance(raw, dict):
         return Heard(id=None, unreadable=True)
     try:
-        update = Update.de_json(raw, None)
+        update = Update.de_json({key: raw[key] for key in ("update_id", *UPDATES) if key in raw}, None)
         return _Reader(number, me, now).update(update)
     except Exception:
         # A stranger's JSON can go wrong anywhere in the library or below; the channel counts and logs it.
