@@ -112,19 +112,26 @@ def _ask(flow: Flow, incident: Incident, ends: datetime | None) -> Flow:
 
 def _chose(flow: Flow, chose: Chose) -> Flow:
     judged, choice = consent.judge(flow.before, chose), read_choice(chose.choice)
-    if judged is None or choice is None or judged[1] is not Verdict.LEARN:
+    if judged is None or choice is None:
         return flow
     incident = flow.after.incidents[judged[0].id]
+    if judged[1] is Verdict.WITHDRAW:
+        return _taken_back(flow, incident)
+    return _answered(flow, incident, chose.person, choice[1]) if judged[1] is Verdict.LEARN else flow
+
+
+def _answered(flow: Flow, incident: Incident, person: Person, button: Button) -> Flow:
+    """The author answers; the consent, the example and the label come of it, or a no that is remembered."""
     content = flow.after.contents.get(incident.id)
     open_now = incident.learning is Learning.OPEN and not (is_waiting(incident) and _is_late(incident, flow.now))
     if content is None or not open_now or not is_on(flow):
         return flow.toast("toast.no_longer")
-    if choice[1] is Button.NO_EXAMPLE:
-        flow = leave_alone(flow.put(_closed(incident)), chose.person, no_learning=True)
-        flow = flow.evidence("learning_refused", chose.person.key, incident)
-        return flow.whisper(chose.person.address, "learn.refused").tally("learn.answered", "no")
-    flow = _keep(flow, incident, content, choice[1]).put(_closed(incident))
-    return flow.whisper(chose.person.address, "learn.kept").tally("learn.answered", "yes")
+    if button is Button.NO_EXAMPLE:
+        flow = leave_alone(flow.put(_closed(incident)), person, no_learning=True)
+        flow = flow.evidence("learning_refused", person.key, incident)
+        return flow.whisper(person.address, "learn.refused").tally("learn.answered", "no")
+    flow = _keep(flow, incident, content, button).put(_closed(incident))
+    return flow.whisper(person.address, "learn.kept").tally("learn.answered", "yes")
 
 
 def _keep(flow: Flow, incident: Incident, content: Content, button: Button) -> Flow:
@@ -174,10 +181,13 @@ def _source_gone(flow: Flow, post: PostRef) -> Flow:
     """Who edits or deletes the message does not stand by these words any more."""
     for incident in flow.after.incidents.values():
         if post in incident.sources:
-            flow = _unlearn(flow, incident)
-            if incident.learning is Learning.OPEN:
-                flow = flow.put(_closed(flow.after.incidents[incident.id]))
+            flow = _taken_back(flow, incident)
     return flow
+
+
+def _taken_back(flow: Flow, incident: Incident) -> Flow:
+    flow = _unlearn(flow, incident)
+    return flow.put(_closed(incident)) if incident.learning is Learning.OPEN else flow
 
 
 def _unlearn(flow: Flow, incident: Incident) -> Flow:

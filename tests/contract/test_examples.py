@@ -8,38 +8,18 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from bot.model.example import Example, Unlearn
-from bot.model.ids import ConsentId, GroupId, IncidentId, PersonKey, TenantId
+from bot.model.example import Unlearn
+from bot.model.ids import GroupId, IncidentId, PersonKey, TenantId
 from bot.model.incident import Learning, Stage
-from bot.model.reading import Intent
 from bot.model.snapshot import Commit, Seal
 from bot.ports.housekeeping import Terms
 from tests.support.backends import Backend
+from tests.support.examples import an_example
 from tests.support.records import JAN, KEES, NOON, TENANT, a_content, a_group, an_incident, later
 from tests.support.scan import find
 
 G1 = GroupId("g1")
 TERMS = Terms()
-
-
-def an_example(name: str = "i1", group: str = "g1", /, **changes: Any) -> Example:
-    """Jan's glass."""
-    example = Example(
-        id=IncidentId(name),
-        tenant_id=TENANT,
-        group_id=GroupId(group),
-        person=JAN,
-        consent_id=ConsentId(f"c-{name}"),
-        kept_at=NOON,
-        until=later(days=180),
-        said_at=NOON,
-        text="Glas bij de zvquux, zegt [naam]",
-        intent=Intent.REPORT,
-        category="zwerfvuil",
-        places=("bij de zvquux",),
-        photo=True,
-    )
-    return replace(example, **changes)
 
 
 async def keep(backend: Backend, *changes: Any) -> None:

@@ -15,11 +15,13 @@ from pathlib import Path
 import pytest
 
 from bot import logs
-from bot.app import DATABASE
+from bot.app import DATABASE, Storage, labelled, open_app
+from bot.config import load
+from bot.labelled import lines
 from bot.model.ids import IncidentId
 from bot.model.incident import Stage
 from storage.vault import KEY_FILE, SLOT_BYTES, unseal
-from tests.support.demo import GLASS, eventually, neighbourhood, say, stages
+from tests.support.demo import GLASS, JAN, eventually, let_in, neighbourhood, press, running, say, stages
 from tests.support.logging import logging_as_before
 from tests.support.scan import find
 
@@ -111,6 +113,46 @@ async def test_a_candidate_and_its_author_rest_only_encrypted(tmp_path: Path, te
             await eventually(is_asked)
             assert find([STEM, GLASS], tmp_path) == []
     assert find([STEM, GLASS], tmp_path) == []
+
+
+PERSONAL = f"{GLASS}, bel Wilhelmina op 06-24681357, kenteken XK-482-P"
+
+
+async def test_of_an_example_no_name_number_or_plate_is_anywhere_and_its_words_only_sealed(
+    tmp_path: Path, temporary: Path
+) -> None:
+    environ = {
+        "BART_SERVER__DATA": str(tmp_path / "data"),
+        "BART_TENANTS__PARIJSPLEIN__LEARNING": "true",
+        "BART_GROUP__LEARNING": "true",
+    }
+    raw = ["Wilhelmina", "24681357", "XK-482-P"]
+    with logging_to(tmp_path / "log.jsonl"):
+        async with open_app(load(None, environ)) as app, running(app):
+            await let_in(app)
+            await say(app, "candidate", PERSONAL)
+            await press(app, "Nee", JAN)
+            await press(app, "Geen melding", JAN)
+
+            async def is_kept() -> bool:
+                return len(await app.database.examples.every(None)) == 1
+
+            await eventually(is_kept)
+            (example,) = await app.database.examples.every(None)
+            assert example.text == f"{GLASS}, bel [naam] op [telefoonnummer], kenteken [kenteken]"
+            storage = Storage(config=app.config, clock=app.parts.clock, vault=app.vault, database=app.database)
+            (row,) = await labelled(storage, None)
+            assert not [word for word in raw if word in lines([row])]
+            assert find([*raw, GLASS], tmp_path) == []
+            await say(app, "stop", "/leerniet")
+
+            async def is_gone() -> bool:
+                return await app.database.examples.every(None) == []
+
+            await eventually(is_gone)
+    assert find([*raw, GLASS], tmp_path) == []
+    with closing(sqlite3.connect(tmp_path / "data" / DATABASE)) as database:
+        assert database.execute("SELECT count(*) FROM examples").fetchone() == (0,)
 
 
 def sealed(database: sqlite3.Connection) -> list[tuple[str, bytes]]:
