@@ -143,6 +143,7 @@ async def open_app(
             store=database.store,
             work=database.work,
             views=database.views,
+            nearby=database.nearby,
             housekeeping=database.housekeeping,
             person_key=storage.vault.person_key,
             interpreter=interpreter(config.interpreter.kind, config.interpreter.entities),

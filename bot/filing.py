@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 
 import structlog
 
+from bot.comparing import Comparing
 from bot.metrics import Metrics
-from bot.model.desk import Addition, Filed, Filing
+from bot.model.desk import Addition, Filed, Filing, Similar
 from bot.model.effect import WorkItem
 from bot.model.errors import (
     ChannelError,
@@ -41,9 +42,6 @@ from bot.turn import Happened, Turns
 
 log = structlog.get_logger()
 
-SAME_PLACE_M = 25.0
-"""An open report of the same category this near is the same problem: about the width of a square's corner."""
-
 NEUTRAL = {
     ContributionKind.STILL: "neutral.still",
     ContributionKind.SOLVED: "neutral.solved",
@@ -56,6 +54,7 @@ NEUTRAL = {
 class FilingOffice:
     """Runs the effects of the key `report:<incident>`, in order, and polls."""
 
+    comparing: Comparing
     desks: Mapping[str, Desk]
     channels: Mapping[AccountName, Channel]
     geocoders: Mapping[TenantId, Geocoder]
@@ -90,7 +89,7 @@ class FilingOffice:
             await self._delayed(known, incident)
             raise DeskLater(0, "no such desk")
         try:
-            filed = await self._file_once(item, desk, filing)
+            filed, joins = await self._file_once(item, desk, filing, known, incident)
         except DeskRefused as error:
             self.metrics.desk_failed(name, error)
             log.warning("filing.refused", desk=name, field=error.field)
@@ -99,31 +98,41 @@ class FilingOffice:
             self.metrics.desk_failed(name, error)
             await self._delayed(known, incident)
             raise
-        return await self._tell(item, known, FilingDone(incident_id=incident.id, desk=name, filed=filed))
+        done = FilingDone(incident_id=incident.id, desk=name, filed=filed, joins=joins)
+        return await self._tell(item, known, done)
 
-    async def _file_once(self, item: WorkItem, desk: Desk, filing: Filing) -> Filed:
-        """After any earlier attempt look first whether it arrived. A desk that cannot be searched must have said
-        that nothing happened; otherwise a person decides."""
+    async def _file_once(
+        self, item: WorkItem, desk: Desk, filing: Filing, known: Snapshot, incident: Incident
+    ) -> tuple[Filed, Similar | None]:
+        """And what it was added to, if it was open already. After any earlier attempt look first whether it
+        arrived. A desk that cannot be searched must have said that nothing happened; else a person decides."""
         if item.attempts:
             if desk.capabilities().searches_own:
                 found = await desk.find(filing.own)
                 if found is not None:
-                    return found
+                    return found, None
             elif item.reason != DeskLater.__name__:
                 raise DeskUnsure("cannot be looked up", for_a_person=True)
-        if filing.place.point is not None:
-            near = await desk.similar(filing.category, filing.place.point, SAME_PLACE_M)
-            if near:
-                addition = Addition(
-                    own=filing.own,
-                    kind=ContributionKind.OBSERVATION,
-                    at=filing.seen_at,
-                    text=filing.text,
-                    neighbours=filing.neighbours,
-                )
-                await desk.add(near[0].reference, addition)
-                return Filed(reference=near[0].reference, status=near[0].status)
-        return await desk.file(filing)
+        joins = incident.similar or await self.comparing.surely_open(known, incident)
+        if joins is not None and await self._add_to(desk, filing, joins):
+            return Filed(reference=joins.reference, status=joins.status), joins
+        return await desk.file(filing), None
+
+    async def _add_to(self, desk: Desk, filing: Filing, joins: Similar) -> bool:
+        """False where the desk does not take it there any more: then it becomes a report of its own."""
+        addition = Addition(
+            own=filing.own,
+            kind=ContributionKind.OBSERVATION,
+            at=filing.seen_at,
+            text=filing.text,
+            neighbours=filing.neighbours,
+        )
+        try:
+            await desk.add(joins.reference, addition)
+        except (DeskRefused, UnknownReport) as error:
+            log.warning("filing.not_joined", error=type(error).__name__)
+            return False
+        return True
 
     async def _delayed(self, known: Snapshot, incident: Incident) -> None:
         """Tell the group once that the desk is away; the work row stays."""
@@ -143,7 +152,10 @@ class FilingOffice:
         taken = False
         try:
             addition = await self._addition(item, known, incident, kind, contribution)
-            if addition is not None:
+            own = kind is not ContributionKind.WITHDRAWAL or not incident.joined
+            if addition is not None and not own:
+                taken = True
+            elif addition is not None:
                 await self.desks[report.desk].add(report.reference, addition)
                 taken = True
         except (DeskRefused, UnknownReport, PhotoError) as error:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+from bot.comparing import Comparing
 from bot.filing import FilingOffice
 from bot.hearing import Hearing
 from bot.intake import Intake
@@ -31,6 +32,7 @@ from bot.ports.desk import Desk, Expires, TellsChanges
 from bot.ports.geocoder import Geocoder
 from bot.ports.housekeeping import Housekeeping, Terms
 from bot.ports.interpreter import Interpreter
+from bot.ports.nearby import Nearby
 from bot.ports.photos import Photos
 from bot.ports.store import Store
 from bot.ports.texts import Texts
@@ -58,6 +60,7 @@ class Parts:
     store: Store
     work: Work
     views: Views
+    nearby: Nearby
     housekeeping: Housekeeping
     person_key: Callable[[GroupId, Address], PersonKey]
     interpreter: Interpreter
@@ -88,7 +91,17 @@ class Host:
             clock=parts.clock,
             context=self.context,
         )
+        self._comparing = Comparing(
+            nearby=parts.nearby,
+            desks=parts.desks,
+            store=parts.store,
+            turns=self.turns,
+            clock=parts.clock,
+            metrics=parts.metrics,
+            context=self.context,
+        )
         self._filing = FilingOffice(
+            comparing=self._comparing,
             desks=parts.desks,
             channels=channels,
             geocoders=parts.geocoders,
@@ -233,6 +246,7 @@ class Host:
             Action.WHISPER: self._speaking.whisper,
             Action.TOAST: self._speaking.toast,
             Action.LOCATE: self._filing.locate,
+            Action.COMPARE: self._comparing.compare,
             Action.FILE: self._filing.file,
             Action.AMEND: self._filing.amend,
             Action.POLL: self._filing.poll,
@@ -244,7 +258,8 @@ class Host:
         now = self._parts.clock.moment().now
         if group is None or incident is None:
             return await self._parts.store.commit(Commit(now=now, finished=(item.id,)))
-        happening = DeadlinePassed(incident_id=incident, heat=self.memory.heat(group, now))
+        near = await self._comparing.before_asking(group, incident)
+        happening = DeadlinePassed(incident_id=incident, heat=self.memory.heat(group, now), near=near)
         return await self.turns.one(group, happening, Commit(now=now, finished=(item.id,)))
 
     async def _bulletin(self, item: WorkItem) -> None:

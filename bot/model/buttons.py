@@ -22,6 +22,10 @@ class Button(StrEnum):
     ALSO = "also"
     NO = "no"
     HIDE = "hide"
+    # may be reported already
+    SAME = "same"
+    ADD = "add"
+    OTHER = "other"
     # a place
     PICK_1 = "pick1"
     PICK_2 = "pick2"

@@ -33,6 +33,8 @@ class Action(StrEnum):
     """Answer the press of a button."""
     LOCATE = "locate"
     """Resolve consented place words with a geocoder on the network."""
+    COMPARE = "compare"
+    """Look whether what somebody wants to file is open already, in another group or at the desk."""
     FILE = "file"
     """File a report with its desk."""
     AMEND = "amend"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.model.channel import BotChanged, Chose, Deleted, Edited, Gap, MemberChanged, Moved, Said
-from bot.model.desk import Filed
+from bot.model.desk import Filed, Similar
 from bot.model.group import GroupState
 from bot.model.ids import ContributionId, IncidentId, PostRef
 from bot.model.place import Place
@@ -32,10 +32,12 @@ class Revised:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeadlinePassed:
-    """A timer of this incident came due. `heat` is the number of messages in the group in the last minute."""
+    """A timer of this incident came due. `heat` is the number of messages in the group in the last minute;
+    `near` is what is open near a candidate that is about to be asked about, in other groups of the tenant."""
 
     incident_id: IncidentId
     heat: int = 0
+    near: tuple[Similar, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,12 +58,21 @@ class Located:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Compared:
+    """What is open near the place of what somebody wants to file, in any group of the tenant and at the desk."""
+
+    incident_id: IncidentId
+    near: tuple[Similar, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FilingDone:
-    """The desk has it; `desk` is the desk's name in the config."""
+    """The desk has it; `desk` is the desk's name in the config. `joins` is what it was added to, if anything."""
 
     incident_id: IncidentId
     desk: str
     filed: Filed
+    joins: Similar | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,6 +141,7 @@ Happening = (
     | DeadlinePassed
     | CardShown
     | Located
+    | Compared
     | FilingDone
     | FilingDelayed
     | FilingOff

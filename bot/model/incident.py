@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
+from bot.model.desk import Similar
 from bot.model.errors import IllegalMove
 from bot.model.ids import (
     Address,
@@ -28,6 +29,8 @@ class Stage(StrEnum):
     """A candidate; BART waits until its author has finished, and for its turn."""
     PROPOSED = "proposed"
     """The group is asked; lapses."""
+    SIMILAR = "similar"
+    """It may be reported already, here or elsewhere; the author is asked whether it is the same."""
     LOCATING = "locating"
     """The author said yes; the place is missing or unsure."""
     ADMIN = "admin"
@@ -89,6 +92,7 @@ UNFILED = frozenset(
     {
         Stage.HELD,
         Stage.PROPOSED,
+        Stage.SIMILAR,
         Stage.LOCATING,
         Stage.ADMIN,
         Stage.RELEASED,
@@ -96,16 +100,28 @@ UNFILED = frozenset(
         Stage.SELF_HELP,
     }
 )
+ASKING = frozenset({Stage.PROPOSED, Stage.SIMILAR})
+"""An open question about a new message."""
 _UNASKED_ENDS = frozenset({Stage.DROPPED, Stage.WITHDRAWN, Stage.LAPSED})
 _ENDS = _UNASKED_ENDS | {Stage.DECLINED}
 
 STAGE_MOVES: dict[Stage, frozenset[Stage]] = {
     Stage.HELD: _UNASKED_ENDS | {Stage.PROPOSED, Stage.DANGER},
     Stage.DANGER: _UNASKED_ENDS | {Stage.HELD},
-    Stage.PROPOSED: _ENDS | {Stage.LOCATING, Stage.ADMIN, Stage.RELEASED, Stage.SELF_HELP, Stage.DANGER},
+    Stage.PROPOSED: _ENDS
+    | {
+        Stage.SIMILAR,
+        Stage.FILED,
+        Stage.LOCATING,
+        Stage.ADMIN,
+        Stage.RELEASED,
+        Stage.SELF_HELP,
+        Stage.DANGER,
+    },
+    Stage.SIMILAR: _ENDS | {Stage.PROPOSED, Stage.RELEASED, Stage.FILED, Stage.DANGER},
     Stage.LOCATING: _ENDS | {Stage.ADMIN, Stage.RELEASED},
     Stage.ADMIN: _ENDS | {Stage.RELEASED},
-    Stage.RELEASED: _ENDS | {Stage.FILING},
+    Stage.RELEASED: _ENDS | {Stage.FILING, Stage.SIMILAR},
     Stage.SELF_HELP: _ENDS | {Stage.SOLVED, Stage.LOCATING, Stage.ADMIN, Stage.RELEASED},
     Stage.FILING: frozenset({Stage.FILED, Stage.FAILED, Stage.WITHDRAWN, Stage.DROPPED}),
     Stage.FILED: frozenset({Stage.FINISHED, Stage.WITHDRAWN}),
@@ -156,6 +172,10 @@ class Incident:
     """Who else has seen it."""
     solved_by: frozenset[PersonKey] = frozenset()
     report_id: ReportId | None = None
+    similar: Similar | None = None
+    """While SIMILAR: what it may be the same as. Later: what it joins or has joined, filed by others."""
+    unlike: frozenset[str] = frozenset()
+    """What its author said to be something else (`Similar.key`)."""
     words_from: frozenset[PersonKey] = frozenset()
     """Whose next words go to the desk, because they were asked what is left."""
     words_until: datetime | None = None
@@ -175,8 +195,14 @@ class Incident:
 
     @property
     def neighbours(self) -> int:
-        """How many residents see it, the author included."""
-        return 1 + len(self.witnesses)
+        """How many residents see it, the author included, and those elsewhere who filed what it joined."""
+        elsewhere = self.similar.neighbours if self.similar is not None and self.stage is not Stage.SIMILAR else 0
+        return 1 + len(self.witnesses) + elsewhere
+
+    @property
+    def joined(self) -> bool:
+        """Is its report one that others had filed before?"""
+        return self.similar is not None and self.report_id is not None
 
     def to(self, stage: Stage, now: datetime, deadline: datetime | None = None) -> Incident:
         """The incident at another stage; raises `IllegalMove`. A stage without a deadline has none."""

@@ -30,11 +30,15 @@ class Desk(Protocol):
         ...
 
     async def similar(self, category: str, near: Point, radius_m: float) -> tuple[Similar, ...]:
-        """Open reports of the category within the radius, nearest first."""
+        """Open reports of the category within the radius, filed by whoever, nearest first. Only asked where
+        `searches_near`, and only after somebody's yes; what it raises holds nothing up.
+        """
         ...
 
     async def changes(self, cursor: str | None) -> Changes:
-        """Status changes after `cursor` of reports filed by us, oldest first; none lost, repeats allowed."""
+        """Status changes after `cursor` of reports filed by us or that we added to, oldest first; none lost,
+        repeats allowed.
+        """
         ...
 
     def capabilities(self) -> DeskCapabilities: ...

@@ -1,4 +1,4 @@
-"""Add to what exists: "still there", "solved", an answer, a withdrawal. Step 7 of the chain.
+"""Add to what exists: "still there", "solved", an answer, a withdrawal. Step 8 of the chain.
 
 A neighbour's words never leave here without being asked for; what goes to the desk without words is a
 neutral count. Words go only when a resident replies to a question BART put to exactly this person.
@@ -77,7 +77,9 @@ def awaited(flow: Flow, said: Said) -> list[Incident]:
         return [
             i
             for i in waiting
-            if said.reply_to is not None and said.reply_to == i.card and (heard or _is_question(flow, i, person))
+            if said.reply_to is not None
+            and said.reply_to == i.card
+            and (heard or i.joined or _is_question(flow, i, person))
         ]
     named = [i for i in waiting if (r := flow.after.report_of(i)) and r.reference.lower() in said.text.lower()]
     return named or waiting
@@ -90,7 +92,8 @@ def _asks(flow: Flow, incident: Incident, person: PersonKey) -> bool:
 
 def _is_question(flow: Flow, incident: Incident, person: PersonKey) -> bool:
     report = flow.after.report_of(incident)
-    return report is not None and report.question is not None and incident.author == person
+    asked = report is not None and report.question is not None and not incident.joined
+    return asked and incident.author == person
 
 
 def _words(flow: Flow, incident: Incident, said: Said, meaning: Interpretation) -> Flow:
@@ -175,14 +178,15 @@ def not_solved(flow: Flow, incident: Incident, person: Person) -> Flow:
         incident = incident.to(Stage.FILED, flow.now)
     again = replace(
         incident.stepped(flow.now),
-        words_from=incident.words_from | {person.key},
+        words_from=incident.words_from | ({person.key} if incident.id in flow.after.contents else frozenset()),
         words_until=flow.now + timedelta(seconds=flow.settings.deadlines.contact),
         solved_by=frozenset(),
         verified=False,
         deadline=None,
     )
     flow = flow.put(again).save(contribution).tally("not_solved")
-    flow = flow.whisper(person.address, "verify.ask_more", again, {"incident": again.id})
+    if again.words_from:
+        flow = flow.whisper(person.address, "verify.ask_more", again, {"incident": again.id})
     return flow.effect(amending(flow, again, contribution)).toast("toast.counted")
 
 
@@ -199,6 +203,10 @@ def withdraw(flow: Flow, incident: Incident, person: Person | None) -> Flow:
     content = flow.after.contents.get(incident.id)
     report = flow.after.report_of(incident)
     flow = flow.evidence("withdrawn", incident.author, incident)
+    if incident.joined:
+        # The report is of others; it goes on without this resident.
+        flow = flow.whisper(content.address, "withdrawn.joined") if content else flow
+        return flow.put(incident.to(Stage.WITHDRAWN, flow.now))
     can = report is None or desk_of(flow, report).withdraws
     if content is not None:
         flow = flow.whisper(content.address, "withdrawn.note" if can else "withdrawn.late")
@@ -271,7 +279,8 @@ def _amended(flow: Flow, amended: Amended) -> Flow:
 
 
 def _follow_no_more(flow: Flow, incident: Incident, report: Report) -> Flow:
-    flow = flow.put_report(replace(report, withdrawn=True))
+    if not incident.joined:
+        flow = flow.put_report(replace(report, withdrawn=True))
     return flow.put(incident.to(Stage.WITHDRAWN, flow.now))
 
 

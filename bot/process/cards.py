@@ -47,6 +47,21 @@ def _proposed(known: Snapshot, incident: Incident, context: Context) -> Saying |
     return _saying(incident, [line, *_seen(incident)], Button.YES, Button.SELF, Button.ALSO, Button.NO)
 
 
+def _similar(known: Snapshot, incident: Incident, context: Context) -> Saying | None:
+    """The question whether it is the same. Of what others filed the group reads kind, place, day and status."""
+    similar, language = incident.similar, known.group.settings.language
+    if similar is None:
+        return None
+    slots = {
+        "what": wordings.what(context, language, similar.category),
+        "where": wordings.where(similar.place),
+        "date": wordings.date(context, language, similar.filed_at),
+        "status": context.texts.text(Wording(key=f"word.status.{similar.status}"), language),
+    }
+    lines = [Wording(key="duplicate", slots=slots), *_seen(incident)]
+    return _saying(incident, lines, Button.SAME, Button.SOLVED, Button.ADD, Button.OTHER)
+
+
 def _locating(known: Snapshot, incident: Incident, context: Context) -> Saying | None:
     if not incident.choices:
         return _saying(incident, [Wording(key="ask.location")], Button.NO_PLACE, Button.NO)
@@ -103,6 +118,9 @@ def preview(known: Snapshot, incident: Incident, content: Content, context: Cont
         "seconds": str(known.group.settings.deadlines.release),
     }
     lines = [Wording(key="preview", slots=slots)]
+    if incident.similar is not None:
+        when = wordings.date(context, known.group.settings.language, incident.similar.filed_at)
+        lines.append(Wording(key="duplicate.adds", slots={"date": when}))
     if incident.neutral:
         lines.append(Wording(key="preview.neutral"))
     if content.masked:
@@ -143,22 +161,42 @@ def _filed(known: Snapshot, incident: Incident, context: Context) -> Saying | No
             },
         )
     ]
-    if report.moves == 0:
-        slots = {"desk": context.tenant.municipality, "number": report.reference}
-        lines.append(Wording(key="filed", slots=slots))
-    else:
-        lines.append(wordings.status_line(context, language, _short(report)))
-    asked = wordings.question(context, language, _short(report))
+    lines += _told(incident, report, context, language)
+    # A desk asks who filed it; who joined later is not that.
+    asked = None if incident.joined else wordings.question(context, language, _short(report))
     lines += [asked] if asked else []
-    if incident.witnesses:
-        lines.append(wordings.counted("count.neighbours", len(incident.witnesses)))
+    others = incident.neighbours - 1
+    if others:
+        lines.append(wordings.counted("count.neighbours", others))
     if report.status is Status.CANCELLED:
         return _saying(incident, lines, Button.STILL)
     if incident.solved_by:
         lines.append(Wording(key="solved.by_neighbour"))
     if asked:
         return _saying(incident, lines, Button.DONT_KNOW, Button.ALSO)
+    if incident.joined:
+        return _saying(incident, [*lines, *_ask_more(known, incident)], Button.ALSO, Button.SOLVED)
     return _saying(incident, lines, Button.ALSO, Button.SOLVED, Button.WITHDRAW)
+
+
+def _ask_more(known: Snapshot, incident: Incident) -> list[Wording]:
+    if not incident.words_from:
+        return []
+    minutes = str(known.group.settings.deadlines.contact // 60)
+    return [Wording(key="duplicate.ask_more", slots={"minutes": minutes})]
+
+
+def _told(incident: Incident, report: Report, context: Context, language: str) -> list[Wording]:
+    """That it is filed, by whom of all neighbours first, and what the desk says of it."""
+    status = wordings.status_line(context, language, _short(report))
+    if incident.similar is not None:
+        when = wordings.date(context, language, incident.similar.filed_at)
+        told = Wording(key="duplicate.joined", slots={"date": when, "number": report.reference})
+        return [told] if report.status is Status.RECEIVED else [told, status]
+    if report.moves == 0:
+        slots = {"desk": context.tenant.municipality, "number": report.reference}
+        return [Wording(key="filed", slots=slots)]
+    return [status]
 
 
 def _verify(incident: Incident, report: Report) -> Saying:
@@ -184,7 +222,7 @@ def _finished(known: Snapshot, incident: Incident, context: Context) -> Saying |
 def _withdrawn(known: Snapshot, incident: Incident, context: Context) -> Saying | None:
     """Before filing the card simply goes; after it one line stays, because the group has seen the report."""
     report = known.report_of(incident)
-    if report is None:
+    if report is None or incident.joined:
         return None
     desk = context.desks.get(report.desk, DeskCapabilities())
     if not desk.withdraws:
@@ -216,6 +254,7 @@ SAFE_TO_SOLVE = frozenset({"zwerfvuil", "hondenpoep", "groen", "gladheid"})
 
 _BUILDERS: dict[Stage, Callable[[Snapshot, Incident, Context], Saying | None]] = {
     Stage.PROPOSED: _proposed,
+    Stage.SIMILAR: _similar,
     Stage.LOCATING: _locating,
     Stage.ADMIN: _admin,
     Stage.RELEASED: _released,

@@ -14,6 +14,7 @@ from bot.model.report import Report
 from bot.model.snapshot import Change, Erase, Prompt, Seal, Snapshot
 from bot.process import (
     amend,
+    compare,
     consent,
     enrich,
     follow,
@@ -33,6 +34,7 @@ STEPS: tuple[Callable[[Flow], Flow], ...] = (
     consent.step,
     enrich.step,
     route.step,
+    compare.step,
     register.step,
     amend.step,
     follow.step,

@@ -17,7 +17,7 @@ from bot.model.consent import Consent, Subject, commit_to
 from bot.model.group import Policy, Role
 from bot.model.happening import DeadlinePassed, Revised
 from bot.model.ids import ConsentId, IncidentId, PersonKey, PostRef
-from bot.model.incident import Incident, Stage
+from bot.model.incident import ASKING, Incident, Stage
 from bot.model.snapshot import Prompt, PromptAnswer, Snapshot
 from bot.process import quiet
 from bot.process.flow import Flow
@@ -27,6 +27,8 @@ from bot.process.wordings import neutral_text
 
 UNSEEN = timedelta(seconds=2)
 """How soon to look again whether the preview has reached the group."""
+
+_LAPSES = ASKING | {Stage.LOCATING, Stage.ADMIN, Stage.DANGER, Stage.SELF_HELP}
 
 ASKED_BACK = "asked_back"
 """`Incident.hint` of self-help whose resident was asked whether it worked."""
@@ -58,8 +60,8 @@ def _deadline(flow: Flow, incident_id: IncidentId, heat: int) -> Flow:
             return _ask_or_not(flow, incident, heat)
         case Stage.SELF_HELP if incident.hint != ASKED_BACK:
             return _ask_back(flow, incident)
-        case Stage.PROPOSED | Stage.LOCATING | Stage.ADMIN | Stage.DANGER | Stage.SELF_HELP:
-            return _answered(flow, incident, PromptAnswer.LAPSED).put(incident.to(Stage.LAPSED, flow.now))
+        case _ if incident.stage in _LAPSES:
+            return answered(flow, incident, PromptAnswer.LAPSED).put(incident.to(Stage.LAPSED, flow.now))
         case Stage.RELEASED:
             return _file_if_shown(flow, incident)
         case Stage.FILED:
@@ -106,7 +108,7 @@ def _ask_or_not(flow: Flow, incident: Incident, heat: int) -> Flow:
 def _next_in_line(flow: Flow) -> Flow:
     """When an open prompt is settled, who waited for it is looked at again."""
     settled = any(
-        old.stage is Stage.PROPOSED and flow.after.incidents[key].stage is not Stage.PROPOSED
+        old.stage in ASKING and flow.after.incidents[key].stage not in ASKING
         for key, old in flow.before.incidents.items()
     )
     if not settled:
@@ -137,7 +139,7 @@ def judge(known: Snapshot, chose: Chose) -> tuple[Incident, Verdict] | None:
 
 def who_is(incident: Incident, person: Person) -> Who:
     """Somebody's role towards an incident. Whoever released it may also undo that, and say where it is."""
-    released = incident.stage in (Stage.LOCATING, Stage.RELEASED) and person.key == incident.yes_by
+    released = incident.stage in (Stage.LOCATING, Stage.RELEASED, Stage.SIMILAR) and person.key == incident.yes_by
     if person.key == incident.author or released:
         return Who.AUTHOR
     return Who.ADMIN if person.role is Role.ADMIN else Who.MEMBER
@@ -170,7 +172,7 @@ def _wordless(flow: Flow, incident: Incident) -> bool:
 
 
 def _yes(flow: Flow, incident: Incident) -> Flow:
-    flow = _answered(flow, incident, PromptAnswer.YES).put(incident)
+    flow = answered(flow, incident, PromptAnswer.YES).put(incident)
     return proceed(flow, incident) if incident.place is not None else flow
 
 
@@ -246,11 +248,11 @@ def words_consent(
 
 
 def _decline(flow: Flow, incident: Incident, _: Person) -> Flow:
-    return _answered(flow, incident, PromptAnswer.NO).put(incident.to(Stage.DECLINED, flow.now))
+    return answered(flow, incident, PromptAnswer.NO).put(incident.to(Stage.DECLINED, flow.now))
 
 
 def _hide(flow: Flow, incident: Incident, _: Person) -> Flow:
-    flow = _answered(flow, incident, PromptAnswer.HIDDEN).put(incident.to(Stage.DECLINED, flow.now))
+    flow = answered(flow, incident, PromptAnswer.HIDDEN).put(incident.to(Stage.DECLINED, flow.now))
     return flow.toast("toast.hidden")
 
 
@@ -275,7 +277,7 @@ def _self_help(flow: Flow, incident: Incident, _: Person) -> Flow:
     """The resident solves it: words and photos are erased at once, only the address stays for asking back."""
     ends = flow.now + timedelta(seconds=flow.settings.deadlines.self_help)
     content = flow.after.contents.get(incident.id)
-    flow = _answered(flow, incident, PromptAnswer.SELF).put(incident.to(Stage.SELF_HELP, flow.now, ends))
+    flow = answered(flow, incident, PromptAnswer.SELF).put(incident.to(Stage.SELF_HELP, flow.now, ends))
     if content is None:
         return flow
     return flow.seal(incident.id, replace(content, text="", outgoing="", masked=0, photos=()))
@@ -371,7 +373,7 @@ def _void(flow: Flow, incident: Incident) -> Flow:
     return flow.whisper(content.address, "voided") if content else flow
 
 
-def _answered(flow: Flow, incident: Incident, answer: PromptAnswer) -> Flow:
+def answered(flow: Flow, incident: Incident, answer: PromptAnswer) -> Flow:
     for prompt in flow.after.prompts:
         if prompt.incident_id == incident.id and prompt.answer is PromptAnswer.NONE:
             flow = flow.put_prompt(replace(prompt, answer=answer, answered_at=flow.now))

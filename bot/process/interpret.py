@@ -11,7 +11,7 @@ from datetime import timedelta
 from bot.model.channel import Said
 from bot.model.happening import Heard, Revised
 from bot.model.ids import IncidentId
-from bot.model.incident import Content, Incident, Stage
+from bot.model.incident import ASKING, Content, Incident, Stage
 from bot.model.place import Place, sure_of
 from bot.model.reading import Extent, Help, Intent, Interpretation
 from bot.model.taxonomy import category
@@ -91,7 +91,7 @@ def _danger(flow: Flow, said: Said, meaning: Interpretation) -> Flow:
         recent = flow.now - incident.began_at < DANGER_LASTS
         if incident.stage is Stage.DANGER and same and recent:
             return flow.tally("danger.joined").stop()
-        mine = incident.author == said.person.key and incident.stage in (Stage.HELD, Stage.PROPOSED)
+        mine = incident.author == said.person.key and incident.stage in ASKING | {Stage.HELD}
         if mine and same:
             return flow.put(_endanger(flow, incident)).tally("danger").stop()
     incident = _new(flow, said, slug, Stage.DANGER, flow.settings.deadlines.danger)
@@ -102,7 +102,7 @@ def _danger(flow: Flow, said: Said, meaning: Interpretation) -> Flow:
 
 def _endanger(flow: Flow, incident: Incident) -> Incident:
     ends = flow.now + timedelta(seconds=flow.settings.deadlines.danger)
-    return incident.to(Stage.DANGER, flow.now, ends)
+    return replace(incident.to(Stage.DANGER, flow.now, ends), similar=None)
 
 
 def _candidate(flow: Flow, said: Said, meaning: Interpretation) -> Flow:

@@ -1,4 +1,4 @@
-"""Who else is involved. Step 10 of the chain.
+"""Who else is involved. Step 11 of the chain.
 
 Everybody who contributed hears of each change once: in the group through the card, the author privately
 as well (but not that their own answer came in), because a report's questions and its closing are theirs.

@@ -146,7 +146,7 @@ def _status(known: Snapshot, context: Context, args: Args) -> Saying | None:
         return None
     language = known.group.settings.language
     asked = wordings.question(context, language, report)
-    if asked is not None:
+    if asked is not None and not incident.joined:
         return Saying(lines=(asked,), offers=(Offer(owner=incident.id, button=Button.DONT_KNOW),))
     return Saying(lines=(wordings.status_line(context, language, report),))
 

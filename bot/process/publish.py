@@ -1,4 +1,4 @@
-"""Bring what the group sees in line with what is known. Step 9 of the chain.
+"""Bring what the group sees in line with what is known. Step 10 of the chain.
 
 No step says "edit the card": this one compares before and after, and everything whose card shows something
 else now gets an effect. Deadlines become timers and ended incidents lose their words in the same way.

@@ -8,7 +8,7 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from bot.model.group import QuietLimits
-from bot.model.incident import Incident, Stage
+from bot.model.incident import ASKING, Incident
 from bot.model.snapshot import Prompt, PromptAnswer, Snapshot
 
 WEEK = timedelta(days=7)
@@ -101,7 +101,7 @@ def _never(
 
 
 def _turn(known: Snapshot, limits: QuietLimits, now: datetime) -> Wait | None:
-    open_now = [i for i in known.incidents.values() if i.stage is Stage.PROPOSED]
+    open_now = [i for i in known.incidents.values() if i.stage in ASKING]
     if len(open_now) >= limits.open_prompts:
         ends = [i.deadline for i in open_now if i.deadline]
         return Wait(until=max(min(ends, default=now), now + RECHECK), rule=Rule.OPEN)

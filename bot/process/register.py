@@ -1,4 +1,4 @@
-"""File a new report. Step 6 of the chain. Filing takes a `Consent` by type, and it must fit to the letter."""
+"""File a new report. Step 7 of the chain. Filing takes a `Consent` by type, and it must fit to the letter."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from bot.model.ids import ContributionId, ReportId
 from bot.model.incident import Content, Incident, Stage
 from bot.model.report import Contribution, ContributionKind, Report
 from bot.model.snapshot import Snapshot
+from bot.process import compare
 from bot.process.flow import Flow
 from bot.process.monitor import is_opted_out
 
@@ -102,6 +103,8 @@ def _done(flow: Flow, done: FilingDone) -> Flow:
     report = _known_report(flow, done)
     if report is not None:
         return _join(flow, incident, report)
+    if done.joins is not None:
+        return compare.joined_with_words(_keep_what_went_out(flow, incident), incident, done.joins)
     report = Report(
         id=ReportId(flow.moment.fresh("report")),
         tenant_id=flow.group.tenant_id,

@@ -108,6 +108,7 @@ async def bench(folder: Path, settings: GroupSettings | None = None) -> AsyncIte
             store=database.store,
             work=database.work,
             views=database.views,
+            nearby=database.nearby,
             housekeeping=database.housekeeping,
             person_key=vault.person_key,
             interpreter=interpreter(),

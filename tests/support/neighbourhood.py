@@ -193,6 +193,7 @@ def _parts(backend: Backend, channel: FakeChannel, desk: FakeDesk, tenant: Tenan
         store=backend.store,
         work=backend.work,
         views=backend.views,
+        nearby=backend.nearby,
         housekeeping=backend.housekeeping,
         person_key=person_key,
         interpreter=interpreter(),

@@ -177,6 +177,7 @@ def parts_of(
         store=FusedStore(database.store, fuse),
         work=FusedWork(database.work, fuse),
         views=database.views,
+        nearby=database.nearby,
         housekeeping=database.housekeeping,
         person_key=vault.person_key,
         interpreter=interpreter(),

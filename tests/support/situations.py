@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from bot.model.desk import Similar
 from bot.model.incident import Incident, MediaRef, Stage
 from bot.model.place import Place
 from bot.model.report import Question, Report, Status
@@ -12,6 +13,15 @@ from tests.support.flows import knowing
 from tests.support.records import KEES, NOON, SAMIRA, SQUARE, a_content, a_filed_incident, a_report, an_incident
 
 Situation = tuple[str, Snapshot, Incident]
+SIMILAR = Similar(
+    reference="ref-r1",
+    category="zwerfvuil",
+    place=SQUARE,
+    filed_at=NOON - timedelta(days=2),
+    status=Status.IN_PROGRESS,
+    desk="gemeente",
+    neighbours=2,
+)
 NOTE = "De straat is vanochtend geveegd door de buitendienst."
 
 
@@ -32,6 +42,8 @@ def _unfiled() -> list[Situation]:
         ("admin", an_incident(stage=Stage.ADMIN)),
         ("released", an_incident(stage=Stage.RELEASED, category="zwerfvuil")),
         ("released neutral", an_incident(stage=Stage.RELEASED, category="zwerfvuil", neutral=True)),
+        ("similar", an_incident(stage=Stage.SIMILAR, category="zwerfvuil", similar=SIMILAR, witnesses=seen)),
+        ("released, to be added", an_incident(stage=Stage.RELEASED, category="zwerfvuil", similar=SIMILAR)),
         ("filing", an_incident(stage=Stage.FILING)),
         ("filing delayed", an_incident(stage=Stage.FILING, retries=1)),
         ("failed", an_incident(stage=Stage.FAILED)),
@@ -74,6 +86,12 @@ def _filed() -> list[Situation]:
             "closed, asked to look again",
             a_filed_incident(category="zwerfvuil", words_from=frozenset({KEES})),
             _report(Status.CLOSED),
+        ),
+        ("joined", a_filed_incident(category="zwerfvuil", similar=SIMILAR), a_report()),
+        (
+            "joined, with more to tell",
+            a_filed_incident(category="zwerfvuil", similar=SIMILAR, words_from=frozenset({KEES})),
+            _report(Status.IN_PROGRESS),
         ),
         ("closed without a note", a_filed_incident(), a_report(status=Status.CLOSED, moves=1)),
         ("finished", a_filed_incident(stage=Stage.FINISHED), _report(Status.CLOSED)),

@@ -15,15 +15,22 @@ from zoneinfo import ZoneInfo
 
 from bot.labelled import rows
 from bot.model.channel import Capabilities, Post, Private
-from bot.model.desk import DeskCapabilities
-from bot.model.errors import DeskRefused
+from bot.model.desk import DeskCapabilities, Filing
+from bot.model.errors import DeskLater, DeskRefused
 from bot.model.group import Deadlines, GroupSettings, GroupState, Policy, QuietLimits, Role
-from bot.model.ids import Address, PostRef
+from bot.model.ids import Address, PostRef, Room
 from bot.model.place import Point
+from bot.model.reading import Area
 from bot.model.report import Status
 from bot.ports.fakes.clock import NOON
 from bot.ports.fakes.network import CAN_ALL, FakePost
-from tests.support.neighbourhood import Neighbourhood, open_neighbourhood
+from tests.support.neighbourhood import (
+    PEOPLE,
+    TENANT_ID,
+    Neighbourhood,
+    demo_gazetteer,
+    open_neighbourhood,
+)
 
 ZONE = ZoneInfo("Europe/Amsterdam")
 UNITS = {"seconde": 1, "minuut": 60, "minuten": 60, "uur": 3600, "dag": 86400, "dagen": 86400}
@@ -57,11 +64,21 @@ class Stage:
     """Plays acts and tells what became visible."""
 
     place: Neighbourhood
+    here: Room
+    elsewhere: str = ""
+    """The name of the second group, if there is one."""
     said: dict[str, PostRef] = field(default_factory=dict)
     seen: Seen = field(default_factory=Seen)
 
     async def act(self, line: str) -> list[str]:
         """Do what the line says and return what people then see."""
+        where, _, act = line.partition(" | ")
+        if act and where == self.elsewhere:
+            home, self.here = self.here, Room(where.lower())
+            try:
+                return await self.act(act)
+            finally:
+                self.here = home
         for pattern, do in ACTS:
             if found := re.fullmatch(pattern, line):
                 await do(self, *(group or "" for group in found.groups()))
@@ -89,19 +106,23 @@ class Stage:
         for ref, post in self.place.network.posts.items():
             shown = self.seen.versions.get(ref, 0)
             if shown == 0:
-                acts.append(f"BART: {told(post.versions[0])}")
+                acts.append(f"{self._in(post.room)}BART: {told(post.versions[0])}")
             changes = pairwise(post.versions[max(shown - 1, 0) :])
-            acts += [f"kaartje: {told(after)}" for before, after in changes if told(before) != told(after)]
+            where = self._in(post.room)
+            acts += [f"{where}kaartje: {told(after)}" for before, after in changes if told(before) != told(after)]
             self.seen.versions[ref] = len(post.versions)
             if post.deleted and ref not in self.seen.deleted:
                 self.seen.deleted.add(ref)
-                acts.append("kaartje weg")
+                acts.append(f"{self._in(post.room)}kaartje weg")
         return acts
+
+    def _in(self, room: Room) -> str:
+        return "" if room == self.place.room else f"{self.elsewhere} | "
 
     def _whispers(self) -> list[str]:
         new = self.place.network.whispers[self.seen.whispers :]
         self.seen.whispers += len(new)
-        return [f"BART > {str(one.to).title()} (privé): {told(one.now)}" for one in new]
+        return [f"{self._in(one.room)}BART > {str(one.to).title()} (privé): {told(one.now)}" for one in new]
 
     def _toasts(self) -> list[str]:
         new = self.place.network.toasts[self.seen.toasts :]
@@ -127,7 +148,8 @@ class Stage:
     def newest(self, fits: Callable[[Post], bool], who: str = "", once: bool = False) -> tuple[FakePost, Post]:
         """The newest post this person can see that fits; with `once` also as it was before."""
         mine = [one for one in self.place.network.whispers if one.to == Address(who.lower())]
-        posts = [one for one in (*self.place.network.posts.values(), *mine) if once or not one.deleted]
+        every = (*self.place.network.posts.values(), *mine)
+        posts = [one for one in every if one.room == self.here and (once or not one.deleted)]
         for one in sorted(posts, key=lambda post: int(post.ref.split("-")[1]), reverse=True):
             for version in reversed(one.versions if once else one.versions[-1:]):
                 if fits(version):
@@ -162,7 +184,7 @@ async def _say(stage: Stage, who: str, how: str, text: str) -> None:
             more["location"] = Point(lat=float(lat), lon=float(lon))
         else:
             more["reply_to"] = stage.said[one.removeprefix("antwoord op ")]
-    stage.said[text] = stage.place.network.say(stage.place.room, who.lower(), text, **more)
+    stage.said[text] = stage.place.network.say(stage.here, who.lower(), text, **more)
 
 
 async def _press(stage: Stage, who: str, once: str, label: str, where: str) -> None:
@@ -171,16 +193,16 @@ async def _press(stage: Stage, who: str, once: str, label: str, where: str) -> N
 
     _, post = stage.newest(fits, who, once=bool(once))
     choice = next(choice for choice in post.choices if choice.label == label)
-    stage.place.network.press(stage.place.room, who.lower(), choice.key)
+    stage.place.network.press(stage.here, who.lower(), choice.key)
 
 
 async def _change(stage: Stage, who: str, old: str, new: str) -> None:
     stage.said[new] = stage.said.pop(old)
-    stage.place.network.edit(stage.place.room, stage.said[new], new)
+    stage.place.network.edit(stage.here, stage.said[new], new)
 
 
 async def _delete(stage: Stage, who: str, text: str) -> None:
-    stage.place.network.delete(stage.place.room, stage.said[text])
+    stage.place.network.delete(stage.here, stage.said[text])
 
 
 async def _later(stage: Stage, number: str, unit: str) -> None:
@@ -214,8 +236,27 @@ async def _desk_refuses(stage: Stage) -> None:
     stage.place.desk.fail_next(DeskRefused("category", "is not ours"), only="file")
 
 
+async def _desk_cannot_search(stage: Stage) -> None:
+    stage.place.desk.fail_next(DeskLater(60), 1000, only="similar")
+
+
+async def _somebody_else(stage: Stage, category: str, where: str) -> None:
+    """Somebody without BART reports at the desk."""
+    (place, *_) = await demo_gazetteer().find(where, Area())
+    now = stage.place.clock.now
+    filing = Filing(
+        own=f"other-{len(stage.place.desk.held)}",
+        tenant_id=TENANT_ID,
+        category=category,
+        text="gemeld aan de balie",
+        place=place,
+        seen_at=now,
+    )
+    await stage.place.desk.file(filing)
+
+
 async def _member(stage: Stage, who: str, what: str) -> None:
-    network, room, name = stage.place.network, stage.place.room, who.lower()
+    network, room, name = stage.place.network, stage.here, who.lower()
     match what:
         case "gaat weg":
             network.leave(room, name)
@@ -235,14 +276,14 @@ async def _operator(stage: Stage, what: str) -> None:
 
 async def _bot(stage: Stage, what: str) -> None:
     if what == "verwijderd":
-        stage.place.network.kick(stage.place.room)
+        stage.place.network.kick(stage.here)
     else:
-        stage.place.network.invite(stage.place.room)
+        stage.place.network.invite(stage.here)
 
 
 async def _chatter(stage: Stage, count: str) -> None:
     for number in range(int(count)):
-        stage.place.network.say(stage.place.room, "samira" if number % 2 else "kees", f"gezellig hoor {number}")
+        stage.place.network.say(stage.here, "samira" if number % 2 else "kees", f"gezellig hoor {number}")
 
 
 async def _look(stage: Stage) -> None:
@@ -258,6 +299,8 @@ ACTS: Sequence[tuple[str, Callable[..., Awaitable[None]]]] = (
     (r"loket( \(.+?\))?: (doorgestuurd) naar (.+)", _desk_says),
     (r"loket is (\d+) minuten weg", _desk_down),
     (r"loket weigert de volgende", _desk_refuses),
+    (r"loket kan niet zoeken", _desk_cannot_search),
+    (r"iemand meldt bij het loket zelf: (\w+), (.+)", _somebody_else),
     (r"beheer: (pauze|verder)", _operator),
     (r"BART wordt (verwijderd|toegevoegd)", _bot),
     (r"de buren kletsen (\d+) keer", _chatter),
@@ -300,7 +343,7 @@ def _value(defaults: object, key: str, value: str) -> Any:
 @asynccontextmanager
 async def open_stage(settings: Sequence[tuple[str, str]], kind: str, folder: Path) -> AsyncIterator[Stage]:
     """A stage with the story's settings; BART is on, unless the story begins before that."""
-    pairs, channel, desk, now, on = [], CAN_ALL, DeskCapabilities(), NOON, True
+    pairs, channel, desk, now, on, second = [], CAN_ALL, DeskCapabilities(), NOON, True, ""
     for name, value in settings:
         match name:
             case "instelling":
@@ -312,16 +355,21 @@ async def open_stage(settings: Sequence[tuple[str, str]], kind: str, folder: Pat
                 desk = DESKS[value](desk)
             case "om":
                 now = datetime.combine(NOON.date(), time.fromisoformat(value), ZONE)
+            case "tweede":
+                second = value
             case _:
                 on = value != "uit"
     opened = open_neighbourhood(
         kind, folder, settings=group_settings(pairs), capabilities=channel, desk=desk, now=now
     )
     async with opened as place:
-        stage = Stage(place=place)
+        stage = Stage(place=place, here=place.room, elsewhere=second)
+        if second:
+            place.network.open_room(second.lower(), PEOPLE, name=f"Buurtapp {second}")
         if on:
             await place.settle()
             stage.place.network.started.add(Address("fatima"))
-            await stage.act("Fatima drukt [Ik ben beheerder]")
-            await stage.act("Fatima drukt [Ja, zet aan]")
+            for where in ("", f"{second} | ") if second else ("",):
+                await stage.act(f"{where}Fatima drukt [Ik ben beheerder]")
+                await stage.act(f"{where}Fatima drukt [Ja, zet aan]")
         yield stage

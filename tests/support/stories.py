@@ -8,7 +8,8 @@ does because of it, in any order. What is not written there may not happen. `…
       BART: Wil je dit melden? … [Ja, melden] [Ik los het zelf op] [Ik zie het ook] [Nee]
 
 What can happen is in the table `ACTS` of `tests/support/stage.py`. A story begins with its settings
-(`instelling: policy = admin`) and, unless it says `begin: uit`, with BART let in by Fatima.
+(`instelling: policy = admin`) and, unless it says `begin: uit`, with BART let in by Fatima. With
+`tweede: Zuid` there is a second group of the same tenant; what is said and seen there begins with `Zuid |`.
 
 `python -m tests.support.stories FILE …` writes what happens into the files: read it as a resident would.
 """
@@ -57,7 +58,7 @@ def read_story(path: Path) -> Story:
             if not steps:
                 raise ValueError(f"{path.name} line {number}: nothing has happened yet")
             steps[-1].expected.append(line)
-        elif not steps and (found := re.fullmatch(r"(instelling|kanaal|loketkan|begin|om): (.+)", line)):
+        elif not steps and (found := re.fullmatch(r"(instelling|kanaal|loketkan|begin|om|tweede): (.+)", line)):
             settings.append((found[1], found[2]))
         else:
             steps.append(Step(line=number, act=line))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -49,7 +50,7 @@ def north(metres: float, place: Place = BIN) -> Place:
     return replace(place, point=Point(lat=HERE.lat + metres * METRE, lon=HERE.lon))
 
 
-def with_(**changes: object) -> Likeness:
+def with_(**changes: Any) -> Likeness:
     """The glass, and the same glass again but for this."""
     return likeness(GLASS, replace(GLASS, **changes))
 
