@@ -93,7 +93,7 @@ class Intake:
         keyed = self._keyed(events, places, await self._admins(events))
 
         async def happen(known: Mapping[GroupId, Snapshot]) -> Happened:
-            if len(known) < len(places):
+            if len(known) < len({*places.values()}):
                 raise _RoomsChanged
             return await self.hearing.listen(keyed, known, moment.now)
 
@@ -127,10 +127,16 @@ class Intake:
     async def _groups(
         self, events: Sequence[ChannelEvent], now: datetime
     ) -> tuple[dict[Room, GroupId], dict[GroupId, Group]]:
-        """The groups of these events; a room met for the first time gets a group that reads nothing yet."""
-        found = await self._known_rooms({event.room for event in events})
+        """The groups of these events; a room met for the first time gets a group that reads nothing yet. What is
+        said in a room that a group has just moved to is of that group; a move told again changes nothing."""
+        goals = {event.to for event in events if isinstance(event, Moved)}
+        found = await self._known_rooms({event.room for event in events} | goals)
         new: dict[GroupId, Group] = {}
         for event in events:
+            if isinstance(event, Moved):
+                if event.room in found:
+                    found.setdefault(event.to, found[event.room])
+                continue
             if event.room in found or (isinstance(event, BotChanged) and not event.present):
                 continue
             group_id = GroupId(self.clock.moment().fresh("group"))
@@ -177,7 +183,8 @@ class Intake:
         keyed: list[tuple[GroupId, ChannelEvent]] = []
         for event in events:
             group = groups.get(event.room)
-            if group is None:
+            if group is None or (isinstance(event, Moved) and groups.get(event.to) != group):
+                # BART was in the other room before: it has a group, and its own permission, already.
                 continue
             if isinstance(event, Said | Edited | Chose | MemberChanged):
                 person = replace(event.person, key=self.person_key(group, event.person.address))
