@@ -36,6 +36,7 @@ def row(begin: str) -> str:
         ("a message with a 112 card", f"at most {TERM.danger // 60} minutes"),
         ("“Ik los het zelf op”", f"at most {TERM.self_help // 3600} hours"),
         ("a filed report's text", f"{KEEPS.finished_days} days after it was finished"),
+        ("a learning example", f"{KEEPS.example_days} days at most"),
         ("that somebody was asked", f"{KEEPS.prompt_author_hours} hours; {KEEPS.prompt_days} days"),
         ("which deliveries were handled", f"{KEEPS.delivery_hours} hours"),
     ],

@@ -234,7 +234,8 @@ def test_a_declined_message_waits_no_longer_than_any_other() -> None:
     assert (kept(late), said_to(late)) == ([], ["toast.no_longer"])
     told.happens(DeadlinePassed(incident_id=told.incident.id))
     assert not told.known.contents
-    assert (told.incident.learning, told.incident.deadline) == (Learning.CLOSED, None)
+    assert told.incident.learning is Learning.CLOSED
+    assert told.known.incidents[told.incident.id].deadline is None
 
 
 def test_a_no_is_remembered_and_nobody_asks_again() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 from random import Random
@@ -12,12 +13,17 @@ from hypothesis import strategies as st
 
 from bot.model.group import GroupSettings, QuietLimits
 from bot.model.happening import Heard
+from bot.model.ids import GroupId, IncidentId
 from bot.model.incident import Stage
-from bot.model.snapshot import Prompt, PromptAnswer, Snapshot
+from bot.model.snapshot import Commit, Prompt, PromptAnswer, Snapshot
+from bot.ports.fakes.clock import FakeClock
+from bot.ports.fakes.memory import Memory
+from bot.ports.fakes.store import FakeStore
 from bot.process.tuning import AGAINST, FADES, HIGHEST, MOST_STEPS, tuning
 from tests.support.flows import FIRE, GLASS, Story, said
 from tests.support.records import JAN, NOON, a_group, a_prompt
 
+G1, G2 = GroupId("g1"), GroupId("g2")
 DAY = timedelta(days=1)
 ENDED = sorted(AGAINST)
 
@@ -149,3 +155,26 @@ def test_one_more_no_never_makes_bart_ask_sooner(asked: list[Prompt], which: int
     if which < len(asked) and asked[which].answer is YES:
         worse = [*asked[:which], replace(asked[which], answer=NO), *asked[which + 1 :]]
         assert tuning(known(*worse), NOON).raised >= tuning(known(*asked), NOON).raised
+
+
+@given(prompts, settings)
+def test_no_answers_ever_stand_before_the_112_card(asked: list[Prompt], manners: GroupSettings) -> None:
+    story = Story(known=known(*asked, settings=manners))
+    story.happens(Heard(said=said(JAN, "brand!"), meaning=replace(FIRE, p_report=0.0)))
+    assert [i.stage for i in story.known.incidents.values()] == [Stage.DANGER]
+
+
+@given(prompts, prompts, st.randoms(use_true_random=False))
+def test_what_other_groups_answer_and_in_which_order_changes_nothing(
+    ours: list[Prompt], theirs: list[Prompt], random: Random
+) -> None:
+    rows = [*ours, *(replace(one, incident_id=IncidentId(f"x{one.incident_id}"), group_id=G2) for one in theirs)]
+    random.shuffle(rows)
+    memory = Memory(clock=FakeClock())
+    store = FakeStore(memory)
+
+    async def load() -> Snapshot:
+        await store.commit(Commit(now=NOON, changes=(a_group("g1"), a_group("g2"), *rows)))
+        return (await store.load([G1]))[G1]
+
+    assert tuning(asyncio.run(load()), NOON) == tuning(known(*ours), NOON)
