@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from adapters.testing.rig import ChannelRig, Pace
 from bot.model.channel import Batch, ChannelEvent
-from bot.model.errors import ChannelError
+from bot.model.errors import BartError
 from bot.ports.channel import Channel
 
 E = TypeVar("E", bound=ChannelEvent)
@@ -99,7 +99,7 @@ def expect(holds: bool, otherwise: str) -> None:
 
 
 @contextmanager
-def refuses(error: type[ChannelError], what: str) -> Iterator[None]:
+def refuses(error: type[BartError], what: str) -> Iterator[None]:
     """What is done inside must raise this error."""
     try:
         yield

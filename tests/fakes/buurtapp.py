@@ -79,6 +79,7 @@ class Buurtapp:
         """What BART answered to deliveries."""
         self._count = itertools.count(1)
         self._outbox: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+        self._last: dict[str, Any] = {}
         self._sender: asyncio.Task[None] | None = None
 
     # What people do
@@ -132,9 +133,14 @@ class Buurtapp:
             return
         at = datetime.fromtimestamp(self.now(), UTC).isoformat()
         event = {"type": kind, "room": room, "at": at, **facts}
-        self._outbox.put_nowait({"delivery": f"d{next(self._count)}", "events": [event]})
+        self._last = {"delivery": f"d{next(self._count)}", "events": [event]}
+        self._outbox.put_nowait(self._last)
         if self._sender is None or self._sender.done():
             self._sender = asyncio.create_task(self._deliver())
+
+    def repeat(self) -> None:
+        """The last delivery once more, as after an answer that was lost."""
+        self._outbox.put_nowait(self._last)
 
     async def _deliver(self) -> None:
         while not self._outbox.empty():

@@ -205,6 +205,13 @@ class FakeRig(People):
     async def worst(self, room: Room) -> None:
         self.network.garble()
 
+    async def busy(self) -> None:
+        self.network.fail_next(Later(5.0))
+
+    async def repeat(self, room: Room, who: Address, text: str) -> None:
+        self.network.say(room, who, text)
+        self.network.repeat()
+
 
 async def _until_closed(request: Coroutine[Any, Any, object]) -> None:
     with suppress(Later):

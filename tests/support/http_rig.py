@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from starlette.responses import Response
 
 from adapters.channels.http import HttpChannel
 from adapters.channels.http.description import description
@@ -102,6 +103,13 @@ class HttpRig:
         for text in past:
             self.app.say(room, self.member, text)
         self.app.let_in(room, self.admin)
+
+    async def busy(self) -> None:
+        self.app.answers.append(Response(status_code=429, headers={"Retry-After": "5"}))
+
+    async def repeat(self, room: Room, who: Address, text: str) -> None:
+        self.app.say(room, who, text)
+        self.app.repeat()
 
     async def worst(self, room: Room) -> None:
         self.app.say(room, self.member, "\x00\x1b[31mrood\x07\u202eneer \r\n <b>&amp;")
