@@ -7,6 +7,7 @@ deliver again and one after it finds the cursor moved. An ordinary message never
 from __future__ import annotations
 
 import asyncio
+import secrets
 import time
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -18,7 +19,7 @@ import structlog
 from bot.hearing import Hearing, needs_role
 from bot.metrics import Metrics
 from bot.model.channel import Batch, BotChanged, ChannelEvent, Chose, Edited, MemberChanged, Moved, Said
-from bot.model.errors import ChannelError, StoreError
+from bot.model.errors import ChannelError, Later, StoreError
 from bot.model.group import Group, GroupSettings, Role
 from bot.model.ids import AccountName, Address, GroupId, PersonKey, Room, TenantId
 from bot.model.snapshot import Commit, CountTraffic, Snapshot
@@ -70,9 +71,10 @@ class Intake:
                     wait = AGAIN_FIRST
                 return
             except (ChannelError, StoreError) as error:
-                log.warning("intake.interrupted", account=self.account, error=type(error).__name__, seconds=wait)
+                pause = _pause(wait, error)
+                log.warning("intake.interrupted", account=self.account, error=type(error).__name__, seconds=pause)
                 self.metrics.channel_failed(self.account, error)
-                await asyncio.sleep(wait)
+                await asyncio.sleep(pause)
                 wait = min(wait * 2, AGAIN_LIMIT)
 
     async def take(self, batch: Batch) -> None:
@@ -209,3 +211,10 @@ class Intake:
                     CountTraffic(group_id=group, day=now.date().isoformat(), messages=self._traffic.pop(group))
                 )
         return tuple(due)
+
+
+def _pause(wait: float, error: Exception) -> float:
+    """At least as long as the network asks, and up to a quarter more: many that lost it together should not come
+    back together."""
+    asked = error.seconds if isinstance(error, Later) else 0.0
+    return round(max(wait, asked) * (1 + secrets.randbelow(256) / 1024), 2)
