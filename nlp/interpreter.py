@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
+from bot.model.ids import PersonKey
+from bot.model.reading import Reading
 from bot.ports.interpreter import Interpreter
 from nlp.rules.interpreter import RuleInterpreter
 
@@ -23,4 +27,7 @@ def interpreter(model: str = LIGHT, entities: str = "off") -> Interpreter:
     # spaCy, numpy and the weights are loaded only where they are used.
     from nlp.pipeline.interpreter import PipelineInterpreter, blank  # noqa: PLC0415 - on purpose, see above
 
-    return PipelineInterpreter(blank(entities))
+    reader = PipelineInterpreter(blank(entities))
+    # Weights and word lists are read now: who says that BART is ready must not wait at the first message.
+    reader.interpret([Reading(text="goedemorgen", author=PersonKey(""), at=datetime(2026, 1, 1, tzinfo=UTC))])
+    return reader

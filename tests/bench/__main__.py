@@ -36,11 +36,15 @@ def _classify() -> None:
     per_second, single = classify.light()
     print(f"classify.light.messages_per_second: {per_second:.0f}")
     print(f"classify.light.ms: {single:.2f}")
+    seconds, mb = classify.load()
+    print(f"classify.light.load_seconds: {seconds:.2f}")
+    print(f"classify.light.rss_mb: {mb:.0f}")
     recipe = classify.signalen_recipe()
     # Without scikit-learn (extra "train") there is nothing to compare with.
     print(
         f"classify.signalen_recipe.messages_per_second: {'not installed' if recipe is None else f'{recipe:.0f}'}"
     )
+    print(f"classify.spacy_textcat.messages_per_second: {classify.spacy_textcat():.0f}")
 
 
 FIGURES: dict[str, Callable[[], None]] = {

@@ -204,3 +204,12 @@ def test_what_a_later_component_changes_is_what_is_decided() -> None:
     nlp.add_pipe("test_alarm", after=LIGHT)
 
     assert nlp("goedemorgen allemaal")._.interpretation.urgent
+
+
+def test_the_interpreter_that_is_handed_out_has_read_its_weights_already() -> None:
+    code = "from nlp.interpreter import interpreter; from nlp.light.model import shipped; interpreter(); "
+    told = f"{code}print(shipped.cache_info().currsize)"
+
+    done = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True)
+
+    assert done.stdout == "1\n"
