@@ -1,4 +1,4 @@
-"""Add to what exists: "still there", "solved", an answer, a withdrawal. Step 8 of the chain.
+"""Add to what exists: "still there", "solved", an answer, a withdrawal. Step 7 of the chain.
 
 A neighbour's words never leave here without being asked for; what goes to the desk without words is a
 neutral count. Words go only when a resident replies to a question BART put to exactly this person.

@@ -34,14 +34,13 @@ STEPS: tuple[Callable[[Flow], Flow], ...] = (
     consent.step,
     enrich.step,
     route.step,
-    compare.step,
     register.step,
     amend.step,
     follow.step,
 )
 """Each may say that nothing further needs to look (`Flow.stop`)."""
 
-ENDS: tuple[Callable[[Flow], Flow], ...] = (learning.step, publish.step, notify.step)
+ENDS: tuple[Callable[[Flow], Flow], ...] = (compare.step, learning.step, publish.step, notify.step)
 """Run whatever a step said, because they follow from what changed and not from what happened."""
 
 

@@ -1,8 +1,9 @@
-"""Is this open already, next door or at the desk? Step 6 of the chain.
+"""Is this open already, next door or at the desk? Step 9 of the chain.
 
 Twice: when the group is about to be asked, among what other groups of the tenant have filed; and when somebody
 has said yes, at the desk as well. Of what others filed only kind, place, day and status are ever told, never who,
 in which group or in what words. What is about people is not compared at all.
+Runs at the end, because a yes may have been taken by any step.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Status from the desk. Step 9 of the chain."""
+"""Status from the desk. Step 8 of the chain."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""File a new report. Step 7 of the chain. Filing takes a `Consent` by type, and it must fit to the letter."""
+"""File a new report. Step 6 of the chain. Filing takes a `Consent` by type, and it must fit to the letter."""
 
 from __future__ import annotations
 
