@@ -48,6 +48,7 @@ class Comparing:
     clock: Clock
     metrics: Metrics
     context: Callable[[Group], Context]
+    search_seconds: float = SEARCH_SECONDS
 
     async def before_asking(self, group: GroupId, incident_id: IncidentId) -> tuple[Similar, ...]:
         """What other groups have filed near a candidate; none where it is not one any more."""
@@ -104,7 +105,7 @@ class Comparing:
         radius = search_radius(incident.category)
         found: list[Similar] = []
         try:
-            async with asyncio.timeout(SEARCH_SECONDS):
+            async with asyncio.timeout(self.search_seconds):
                 for slug in (incident.category, *sorted(confused_with(incident.category))):
                     found += await desk.similar(slug, point, radius)
         except (DeskError, TimeoutError) as error:

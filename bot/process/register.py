@@ -118,7 +118,8 @@ def _done(flow: Flow, done: FilingDone) -> Flow:
         link=done.filed.link,
     )
     flow = _keep_what_went_out(flow.put_report(report), incident)
-    return flow.put(replace(incident.to(Stage.FILED, flow.now), report_id=report.id))
+    # What it was to join may have ended in the meantime.
+    return flow.put(replace(incident.to(Stage.FILED, flow.now), report_id=report.id, similar=None))
 
 
 def _keep_what_went_out(flow: Flow, incident: Incident) -> Flow:
