@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+TRAINING_STAMP := $(VENV)/.training
 # Synapse asks for other versions of libraries than BART, so it has an environment of its own.
 SYNAPSE := .venv-synapse
 SYNAPSE_STAMP := $(SYNAPSE)/.installed
@@ -52,6 +53,15 @@ bench: install  ## measure speed and memory, as "name: value" lines
 
 train: install  ## make the light model and its figures again from the chats
 	@nice -n 10 $(BIN)/python -m nlp.light.train $(ARGS)
+
+training: $(TRAINING_STAMP)  ## install what fine-tuning the encoder needs (PyTorch)
+
+$(TRAINING_STAMP): $(STAMP)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[encoder]'
+	@touch $(TRAINING_STAMP)
+
+train-encoder: training  ## fine-tune the encoder: hours on two cores
+	@nice -n 10 $(BIN)/python -m nlp.full.training $(ARGS)
 
 soak: install  ## the long suites: faults and many random cases
 	@$(BIN)/python -m pytest -m soak --timeout 3600 $(ARGS)

@@ -6,6 +6,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import pytest
 ADVICE = {
     "browser": "browser tests need Chromium: apt install chromium",
     "synapse": "Matrix tests need Synapse: make synapse",
+    "training": "training tests need PyTorch: make training",
 }
 _FOUND = pytest.StashKey[dict[str, str | None]]()
 
@@ -23,6 +25,7 @@ def pytest_configure(config: pytest.Config) -> None:
     synapse = Path(os.environ.get("BART_SYNAPSE") or Path(__file__).parents[1] / ".venv-synapse")
     config.stash[_FOUND] = {
         "browser": next((path for path in browsers if path), None),
+        "training": "torch" if find_spec("torch") else None,
         "synapse": str(synapse) if (synapse / "bin" / "synapse_homeserver").exists() else None,
     }
 

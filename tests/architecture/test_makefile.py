@@ -82,6 +82,7 @@ def test_ci_calls_what_everybody_calls() -> None:
     assert [line for line in lines if line.startswith("make")] == [
         "make install",
         "make synapse",
+        "make training",
         "make check",
         "make test",
         "make soak",
