@@ -172,7 +172,8 @@ async def labelled(storage: Storage, tenant: TenantId | None) -> list[Row]:
     groups = await database.views.groups(tenant)
     kinds = {one.id: channels[one.account] for one in groups if one.account in channels}
     examples = await database.examples.every(tenant)
-    return rows(examples, config.tenant_records, kinds, masking(interpreter(config.interpreter.kind)))
+    reads = interpreter(config.interpreter.kind, config.interpreter.entities)
+    return rows(examples, config.tenant_records, kinds, masking(reads))
 
 
 def versions(config: Config) -> Versions:

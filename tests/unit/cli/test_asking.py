@@ -38,6 +38,7 @@ def test_every_command_that_was_promised_is_there() -> None:
         "work drop",
         "group list",
         "group show",
+        "learn export",
         "group pause",
         "group resume",
         "group purge",
