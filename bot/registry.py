@@ -16,6 +16,10 @@ Factory = Callable[[Setup], Any]
 """Takes what the host gives and returns the adapter: a `Channel`, `Desk`, `Geocoder` or source of alerts."""
 
 
+RIGS = "bart.rigs"
+"""Entry points of packages with adapters, for their checks (`adapters.testing`)."""
+
+
 class AdapterGroup(StrEnum):
     """The entry point groups."""
 
@@ -53,12 +57,18 @@ class Registry:
         (point,) = found.values()
         return _load(point)
 
+    def rig(self, name: str) -> Callable[[], Any] | None:
+        """Makes the rig of the adapter of this name; None where its package names none."""
+        points = entry_points(group=RIGS) if self._points is None else self._points
+        found = [point for point in points if point.group == RIGS and point.name == name]
+        return _load(found[0]) if found else None
+
     def _of(self, group: AdapterGroup) -> list[EntryPoint]:
         points = entry_points(group=group) if self._points is None else self._points
         return [point for point in points if point.group == group]
 
 
-def _load(point: EntryPoint) -> Factory:
+def _load(point: EntryPoint) -> Callable[..., Any]:
     where = f'{point.group} "{point.name}" ({point.value})'
     try:
         factory = point.load()
@@ -70,5 +80,5 @@ def _load(point: EntryPoint) -> Factory:
         raise StartError(StartTrouble.FOR_GOOD, f"{where} does not fit: {wrong}")
     if not callable(factory):
         raise StartError(StartTrouble.FOR_GOOD, f"{where} is not a function that makes an adapter")
-    made: Factory = factory
+    made: Callable[..., Any] = factory
     return made

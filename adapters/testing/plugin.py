@@ -1,8 +1,8 @@
 """The pytest plugin: a fixture `bart_rig` in a test module is all that an author of a channel writes.
 
 For desks it is `bart_desk_rig`, for geocoders `bart_geocoder_rig`. Each check becomes a test of that module, with
-a rig of its own and an event loop of its own. Every pytest on the machine loads this file, so the checks are loaded
-only where a module has such a fixture.
+a rig of its own and an event loop of its own. Every pytest on the machine loads this file, so the checks are
+loaded only where a module has such a fixture.
 """
 
 from __future__ import annotations

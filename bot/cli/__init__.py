@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.cli.account import add_to as add_account
+from bot.cli.adapter import add_to as add_adapter
 from bot.cli.asking import Parser
 from bot.cli.check import add_to as add_check
 from bot.cli.classify import add_to as add_classify
@@ -31,6 +32,7 @@ _ADD = (
     add_report,
     add_account,
     add_gazetteer,
+    add_adapter,
     add_classify,
     add_learn,
     add_upkeep,

@@ -1,0 +1,1 @@
+"""Working adapters that `bart adapter new` writes out under a name of your own."""
