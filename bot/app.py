@@ -127,11 +127,10 @@ async def open_app(
 ) -> AsyncIterator[App]:
     """Open everything this config names; closes it again in the opposite order."""
     clock = clock or SystemClock()
-    registry = registry or Registry()
     async with AsyncExitStack() as stack:
         storage = await stack.enter_async_context(open_storage(config, clock))
         database = storage.database
-        adapters = _Adapters(config, clock, registry, stack)
+        adapters = _Adapters(config, clock, registry or Registry(), stack)
         channels = await adapters.channels()
         desks = await adapters.desks()
         geocoders = await adapters.geocoders()

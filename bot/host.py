@@ -91,15 +91,7 @@ class Host:
             clock=parts.clock,
             context=self.context,
         )
-        self._comparing = Comparing(
-            nearby=parts.nearby,
-            desks=parts.desks,
-            store=parts.store,
-            turns=self.turns,
-            clock=parts.clock,
-            metrics=parts.metrics,
-            context=self.context,
-        )
+        self._comparing = self._compares()
         self._filing = FilingOffice(
             comparing=self._comparing,
             desks=parts.desks,
@@ -122,6 +114,18 @@ class Host:
             wake=self.wake,
         )
         self.intakes = self._intakes()
+
+    def _compares(self) -> Comparing:
+        parts = self._parts
+        return Comparing(
+            nearby=parts.nearby,
+            desks=parts.desks,
+            store=parts.store,
+            turns=self.turns,
+            clock=parts.clock,
+            metrics=parts.metrics,
+            context=self.context,
+        )
 
     def _intakes(self) -> dict[AccountName, Intake]:
         parts = self._parts

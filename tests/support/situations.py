@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from bot.model.desk import Similar
@@ -87,12 +88,7 @@ def _filed() -> list[Situation]:
             a_filed_incident(category="zwerfvuil", words_from=frozenset({KEES})),
             _report(Status.CLOSED),
         ),
-        ("joined", a_filed_incident(category="zwerfvuil", similar=SIMILAR), a_report()),
-        (
-            "joined, with more to tell",
-            a_filed_incident(category="zwerfvuil", similar=SIMILAR, words_from=frozenset({KEES})),
-            _report(Status.IN_PROGRESS),
-        ),
+        *_joined(),
         ("closed without a note", a_filed_incident(), a_report(status=Status.CLOSED, moves=1)),
         ("finished", a_filed_incident(stage=Stage.FINISHED), _report(Status.CLOSED)),
         ("finished, verified", a_filed_incident(stage=Stage.FINISHED, verified=True), _report(Status.CLOSED)),
@@ -100,6 +96,15 @@ def _filed() -> list[Situation]:
     ]
     content = a_content()
     return [(name, knowing(one, reports=[report], contents=content), one) for name, one, report in found]
+
+
+def _joined() -> list[tuple[str, Incident, Report]]:
+    incident = a_filed_incident(category="zwerfvuil", similar=SIMILAR)
+    more = replace(incident, words_from=frozenset({KEES}))
+    return [
+        ("joined", incident, a_report()),
+        ("joined, with more to tell", more, _report(Status.IN_PROGRESS)),
+    ]
 
 
 def _report(status: Status) -> Report:
