@@ -98,16 +98,29 @@ class Account:
         self.keys.open()
         self.permits.open()
 
-    def room(self, room: Room) -> Facts:
+    async def room(self, room: Room) -> Facts:
         """A room BART is in; `Gone`, or `MovedTo` where it went on elsewhere."""
         if not self.start:
             raise Later(1.0, "not connected yet")
-        facts = self.rooms.get(room)
+        facts = self.rooms.get(room) or await self.look(room)
         if facts is None:
             raise Gone("the bot is not in such a room")
         if facts.moved_to is not None:
             raise MovedTo(facts.moved_to)
         return facts
+
+    async def look(self, room: Room) -> Facts | None:
+        """A room that no sync has told of yet, if BART is in it."""
+        try:
+            member = await self.line.get(path("rooms", room, "state", "m.room.member", self.me))
+            if text(member, "membership") != "join":
+                return None
+            found = Facts(room=room)
+            for event in await self.line.objects(path("rooms", room, "state")):
+                found.learn(event)
+        except (Gone, Refused):
+            return None
+        return self.rooms.setdefault(room, found)
 
     def withheld(self, facts: Facts) -> bool:
         """An encrypted room where nobody has said yes: nothing in it is read."""

@@ -68,6 +68,15 @@ class Line:
         async with self._answer(method, where, body, patience) as answer:
             return _read(answer.status, await answer.read())
 
+    async def objects(self, where: str) -> list[dict[str, Any]]:
+        """A JSON list of objects."""
+        async with self._answer("GET", where, None, PATIENCE) as answer:
+            raw = await answer.read()
+        if answer.status == 200 and raw.lstrip().startswith(b"["):
+            raw = b'{"list":' + raw + b"}"
+        found = _read(answer.status, raw).get("list")
+        return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
+
     async def download(self, where: str, limit: int) -> bytes:
         """At most `limit` bytes; `Refused` for more."""
         async with self._answer("GET", where, None, PATIENCE) as answer:

@@ -55,9 +55,11 @@ class RoomLog:
         if table(part, "timeline").get("limited") is True:
             older, complete = await self._missed(room, text(part, "timeline", "prev_batch"), since)
             timeline = older + timeline
-        for event in state:
-            facts.learn(event)
         came = max((at for at, event in enumerate(timeline) if own_move(event, account.me) == "in"), default=None)
+        # What was said before BART came is nobody's business; how the room was set up then still holds.
+        for event in [*state, *timeline[: came or 0]]:
+            if isinstance(event.get("state_key"), str):
+                facts.learn(event)
         found: list[ChannelEvent] = []
         if came is None:
             # The arrival itself may be older than what was fetched; what was fetched is then younger than it.
@@ -227,12 +229,11 @@ class RoomLog:
             server = text(event, "sender").partition(":")[2]
             try:
                 await account.line.ask("POST", path("join", new, via=server or None), {})
-                create = await account.line.get(path("rooms", new, "state", "m.room.create", ""))
             except (Gone, Refused):
                 log.info("matrix.successor_closed", account=account.name)
                 return []
-            there = Facts(room=new, predecessor=Room(text(create, "predecessor", "room_id")) or None)
-        if there.predecessor != facts.room:
+            there = await account.look(new)
+        if there is None or there.predecessor != facts.room:
             log.warning("matrix.successor_denies", account=account.name)
             return []
         return self._moved(facts.room, there, event)

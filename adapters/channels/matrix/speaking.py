@@ -35,9 +35,9 @@ class Speaker:
 
     async def send(self, room: Room, post: Post, key: str) -> PostRef:
         """The transaction id comes from the key, so the homeserver knows it again and says it once."""
-        facts = self._account.room(room)
+        facts = await self._account.room(room)
         can = capabilities(facts)
-        told = words.content(words.checked(post, can), can)
+        told = words.content(words.checked(post, can), can, typed=not self._account.withheld(facts))
         ref = await self._put(facts, told, words.transaction("post", room, key))
         self._note(room, ref, post)
         if can.choices == "reactions" and post.choices:
@@ -46,7 +46,7 @@ class Speaker:
 
     async def edit(self, room: Room, ref: PostRef, post: Post) -> None:
         """`Gone` also where the network lets nobody edit it any more: then it is posted anew."""
-        facts = self._account.room(room)
+        facts = await self._account.room(room)
         can = capabilities(facts)
         known = await self._own(room, ref)
         if not can.edits:
@@ -61,7 +61,7 @@ class Speaker:
 
     async def delete(self, room: Room, ref: PostRef) -> None:
         """With its earlier and later words, which the network keeps as events of their own, and its digits."""
-        facts = self._account.room(room)
+        facts = await self._account.room(room)
         if not capabilities(facts).deletes:
             raise Refused("posts cannot be deleted in this room")
         known = await self._account.known(room, ref)
@@ -77,7 +77,7 @@ class Speaker:
 
     async def admins(self, room: Room) -> frozenset[Address]:
         """From power levels, creators and who is there, all asked now."""
-        facts = self._account.room(room)
+        facts = await self._account.room(room)
         try:
             joined = table(await self._account.line.get(path("rooms", room, "joined_members")), "joined")
             powers = await self._powers(room)
@@ -88,7 +88,7 @@ class Speaker:
 
     async def leave(self, room: Room) -> None:
         """Silent from now on, also when the homeserver cannot be told yet."""
-        self._account.room(room)
+        await self._account.room(room)
         try:
             await self._account.line.ask("POST", path("rooms", room, "leave"), {})
         except (Gone, Refused):
@@ -99,7 +99,7 @@ class Speaker:
 
     async def fetch(self, room: Room, media: MediaRef, limit: int) -> bytes:
         """By the post it was in, so what was taken away there is `Gone`. Encrypted photos are opened here."""
-        self._account.room(room)
+        await self._account.room(room)
         content = table(await self._account.event(room, PostRef(media.ref)), "content")
         sealed = table(content, "file")
         server, _, name = (text(sealed, "url") or text(content, "url")).removeprefix("mxc://").partition("/")

@@ -58,7 +58,10 @@ class Sync:
     async def begin(self) -> None:
         """Learn which rooms there are, and where in the log "now" is. Nothing said before that is heard."""
         account = self._account
-        first = await account.line.get(path("sync", timeout=0, filter=json.dumps(FIRST)), POLL * 4)
+        # Synapse remembers answers for minutes by all parameters. A first sync never waits, so this one is free to
+        # be different each time, and what it says is of now.
+        fresh = int(account.clock.moment().fresh("sync")[:6], 16)
+        first = await account.line.get(path("sync", timeout=fresh, filter=json.dumps(FIRST)), POLL * 4)
         account.rooms.clear()
         for room, part in table(first, "rooms", "join").items():
             facts = account.rooms[Room(room)] = Facts(room=Room(room))

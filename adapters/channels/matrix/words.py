@@ -19,6 +19,7 @@ MOST_CHOICES = 9
 LARGEST_EVENT = 40_000
 """Bytes of a content. The network takes 65,536 for a whole event, and encryption adds a third."""
 TAP = "Tik op een cijfer onder dit bericht, of antwoord met het cijfer."
+TAP_ONLY = "Tik op een cijfer onder dit bericht."
 TYPE = "Antwoord op dit bericht met het cijfer van je keuze."
 ENCRYPTED = (
     "Ik ben BART. Deze groep is versleuteld: alleen jullie kunnen de berichten lezen. "
@@ -44,12 +45,13 @@ def checked(post: Post, capabilities: Capabilities) -> Post:
     return post
 
 
-def content(post: Post, capabilities: Capabilities) -> dict[str, Any]:
-    """An `m.room.message` content."""
+def content(post: Post, capabilities: Capabilities, typed: bool = True) -> dict[str, Any]:
+    """An `m.room.message` content. `typed`: can BART read a digit that is typed?"""
     reacts = capabilities.choices == "reactions"
     lines = [f"{digit(n) if reacts else f'{n}.'} {choice.label}" for n, choice in enumerate(post.choices, 1)]
     if lines:
-        lines = ["", *lines, TAP if reacts else TYPE]
+        tap = TAP if typed else TAP_ONLY
+        lines = ["", *lines, tap if reacts else TYPE]
     link = [post.link if not post.link_label else f"{post.link_label}: {post.link}"] if post.link else []
     told: dict[str, Any] = {
         # Bots say m.notice, which rings nobody's phone; what is urgent must.
