@@ -156,7 +156,7 @@ class Work:
 class Interpreting:
     """Which interpreter reads the messages."""
 
-    kind: Literal["light", "rules"] = "light"
+    kind: Literal["auto", "full", "light", "rules"] = "light"
     entities: str = "auto"
 
 

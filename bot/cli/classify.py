@@ -14,7 +14,7 @@ from bot.cli.asking import Args, Commands, Parser, command
 from bot.cli.telling import say
 from bot.model.errors import InputError
 
-MODELS = ("light", "rules")
+MODELS = ("light", "full", "rules")
 STDIN = "-"
 LABELS = {"intent": str, "urgent": bool, "location": list, "pii": list}
 

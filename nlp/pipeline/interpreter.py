@@ -16,14 +16,20 @@ from nlp.pipeline.docs import TOKENIZER, doc_of
 from nlp.pipeline.entities import ENTITIES, OFF, Entities, wanted
 
 
-def blank(entities: str = OFF) -> Language:
-    """Dutch with our own words and components, and the weights that come along.
+def blank(entities: str = OFF, *, full: bool = False) -> Language:
+    """Dutch with our own words and components, and the weights that come along; `full` has the encoder read too.
 
     `entities` is "off", "auto" or the spaCy model that adds candidates; ConfigError where it is not there.
     """
     nlp = spacy.blank("nl", config={"nlp": {"tokenizer": {"@tokenizers": TOKENIZER}}})
     for name in (LIGHT, SPANS, DECIDE):
         nlp.add_pipe(name)
+    if full:
+        # Only here: what it runs on is an extra.
+        from nlp.pipeline.full import FULL, TAGS  # noqa: PLC0415 - see above
+
+        nlp.add_pipe(FULL, after=LIGHT)
+        nlp.add_pipe(TAGS, after=SPANS)
     model = wanted(entities)
     if model is not None:
         nlp.add_pipe(ENTITIES, before=DECIDE, config={"model": model})
