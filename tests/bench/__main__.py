@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import Callable
 
 from bot import logs
-from tests.bench import classify, intake, prompts, start
+from tests.bench import classify, intake, prompts, start, telegram
 
 
 def _intake() -> None:
@@ -47,12 +47,17 @@ def _classify() -> None:
     print(f"classify.spacy_textcat.messages_per_second: {classify.spacy_textcat():.0f}")
 
 
+def _channels() -> None:
+    print(f"telegram.prompt_p50_ms: {asyncio.run(telegram.prompt_p50_ms()):.1f}")
+
+
 FIGURES: dict[str, Callable[[], None]] = {
     "start": _start,
     "intake": _intake,
     "prompts": _prompts,
     "scale": _scale,
     "classify": _classify,
+    "channels": _channels,
 }
 
 
