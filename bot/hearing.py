@@ -11,8 +11,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.memory import Memory
-from bot.model.channel import ChannelEvent, Chose, Edited, Said
+from bot.model.channel import BotChanged, ChannelEvent, Chose, Edited, MemberChanged, Said
 from bot.model.errors import Later
+from bot.model.group import GroupState
 from bot.model.happening import Happening, Heard, Revised
 from bot.model.ids import GroupId, IncidentId, PostRef, TenantId
 from bot.model.incident import Incident, Stage
@@ -48,7 +49,10 @@ class Hearing:
         self, events: Sequence[tuple[GroupId, ChannelEvent]], known: Mapping[GroupId, Snapshot], now: datetime
     ) -> list[tuple[GroupId, Happening]]:
         """The happenings of one batch, in order."""
-        meant = [self._read(group, event, known[group], now) for group, event in events if group in known]
+        here = [(group, event) for group, event in events if group in known]
+        for group, event in here:
+            self._meet(group, event, known[group])
+        meant = [self._read(group, event, known[group], now) for group, event in here]
         meanings = await self._interpret([m.reading for m in meant if m.reading is not None])
         happened: list[tuple[GroupId, Happening]] = []
         following = iter(meanings)
@@ -59,6 +63,15 @@ class Hearing:
                 meaning = await self._resolve(one.event, one.reading.text, meaning, snapshot)
             happened.append((one.group, _happening(one.event, meaning)))
         return happened
+
+    def _meet(self, group: GroupId, event: ChannelEvent, known: Snapshot) -> None:
+        """Names help to mask names: of members too who never say a word, once an admin let BART read along."""
+        if known.group.state is not GroupState.ON or (isinstance(event, BotChanged) and not event.present):
+            self._memory.forget(group)
+        elif isinstance(event, MemberChanged) and not event.present:
+            self._memory.rosters.part(group, event.person.key)
+        elif known.group.reads_all and isinstance(event, MemberChanged | Chose | Edited):
+            self._memory.rosters.meet(group, event.person)
 
     def _read(self, group: GroupId, event: ChannelEvent, known: Snapshot, now: datetime) -> Meant:
         if isinstance(event, Said):

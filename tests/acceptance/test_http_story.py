@@ -31,6 +31,7 @@ from bot.ports.fakes.photos import FakePhotos
 from bot.ports.setup import Setup
 from tests.fakes.buurtapp import PHOTO, SECRETS, AppPost, Buurtapp, inline
 from tests.support.http_rig import DESCRIPTION
+from tests.support.scan import find
 from tests.support.shell import BART, CLEAN
 
 ROOM = "plein"
@@ -199,3 +200,5 @@ async def test_the_whole_story_over_http_with_two_kills(story: Story) -> None:
     assert len(shown) == len(set(shown))
     assert app.refused == []
     assert {code for code, _ in app.told} <= {202, 503}
+    # Members are keyed hashes and sealed addresses on disk, and their names are not there at all.
+    assert find(["Fatima", "fatima", "Samira", "samira"], story.folder / "data") == []

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from bot.hearing import Hearing
-from bot.memory import CONTEXT, LINES, REMEMBERS, Memory
-from bot.model.channel import Said
-from bot.model.group import GroupState, Member
-from bot.model.ids import PersonKey, PostRef
+from bot.memory import CONTEXT, LINES, REMEMBERS, Memory, Rosters
+from bot.model.channel import BotChanged, ChannelEvent, Chose, MemberChanged, Person
+from bot.model.group import GroupState, Member, Role
+from bot.model.ids import Address, GroupId, PersonKey, PostRef
 from bot.model.reading import NOTHING, Interpretation, Reading
 from bot.model.snapshot import Snapshot
 from bot.ports.fakes.interpreter import FakeInterpreter
@@ -32,7 +37,7 @@ class Room:
         self.given.append(reading)
         return NOTHING
 
-    async def hears(self, *events: Said, known: Snapshot = KNOWN) -> None:
+    async def hears(self, *events: ChannelEvent, known: Snapshot = KNOWN) -> None:
         for event in events:
             await self.hearing.listen([(GROUP.id, event)], {GROUP.id: known}, event.at)
 
@@ -98,3 +103,105 @@ async def test_names_and_heat_are_of_who_spoke_lately() -> None:
     assert room.memory.roster(GROUP.id) == {"Kees", "Jan"}
     assert room.memory.heat(GROUP.id, NOON) == 2
     assert room.memory.heat(GROUP.id, NOON + timedelta(seconds=61)) == 0
+
+
+def member(name: str, present: bool = True) -> MemberChanged:
+    """Somebody who has never said a word comes, or goes."""
+    person = Person(address=Address(name.lower()), name=name, key=PersonKey(f"key of {name}"))
+    at = {"id": f"{name}-{present}", "room": GROUP.room, "at": NOON}
+    return MemberChanged(**at, person=person, present=present, role=Role.MEMBER)
+
+
+async def test_who_never_says_a_word_is_known_by_name_until_they_leave() -> None:
+    room = Room()
+    await room.hears(member("Xanthippe de Wit"), member("Truus"), said(JAN, LAST, "last"))
+    assert room.given[-1].roster >= {"Xanthippe", "Truus"}
+    await room.hears(member("Truus", present=False), said(JAN, LAST, "p2"))
+    assert "Truus" not in room.given[-1].roster
+    assert "Xanthippe" in room.given[-1].roster
+
+
+async def test_who_presses_a_button_is_known_by_name_too() -> None:
+    room = Room()
+    person = replace(member("Truus").person)
+    await room.hears(Chose(id="c", room=GROUP.room, at=NOON, person=person, choice="x:yes"))
+    assert room.memory.roster(GROUP.id) == {"Truus"}
+
+
+@pytest.mark.parametrize("state", [one for one in GroupState if one is not GroupState.ON])
+async def test_without_a_permission_nobody_is_known_and_who_was_known_is_forgotten(state: GroupState) -> None:
+    room = Room()
+    await room.hears(member("Truus"), said(KEES, "hoi", "p1"))
+    off = Snapshot(group=replace(GROUP, state=state))
+    await room.hears(member("Xanthippe"), known=off)
+    assert room.memory.roster(GROUP.id) == frozenset()
+    assert room.memory.line(GROUP.id, PostRef("p1")) is None
+
+
+async def test_when_the_bot_is_put_out_everything_in_memory_goes() -> None:
+    room = Room()
+    await room.hears(member("Truus"), said(KEES, "hoi", "p1"))
+    await room.hears(BotChanged(id="b", room=GROUP.room, at=NOON, present=False))
+    assert room.memory.roster(GROUP.id) == frozenset()
+    assert room.memory.heat(GROUP.id, NOON) == 0
+
+
+# The roster itself
+
+
+def a_person(number: int, name: str = "") -> Person:
+    return Person(address=Address(str(number)), name=name or f"Naam{number}", key=PersonKey(str(number)))
+
+
+@pytest.mark.parametrize(
+    ("name", "first"),
+    [
+        ("Fatima El Amrani", {"Fatima"}),
+        ("  Jan ", {"Jan"}),
+        ("+31 6 12345678", set()),
+        ("🌷", set()),
+        ("", set()),
+        (" \n\t", set()),
+        ("X" * 1000, {"X" * 100}),
+    ],
+)
+def test_a_first_name_has_a_letter_and_an_end(name: str, first: set[str]) -> None:
+    rosters = Rosters()
+    rosters.meet(GROUP.id, replace(a_person(1), name=name))
+    assert rosters.of(GROUP.id) == first
+
+
+def test_a_new_name_takes_the_place_of_the_old_one() -> None:
+    rosters = Rosters()
+    rosters.meet(GROUP.id, a_person(1, "Jan"))
+    assert rosters.of(GROUP.id) == {"Jan"}
+    rosters.meet(GROUP.id, a_person(1, "Johanna"))
+    assert rosters.of(GROUP.id) == {"Johanna"}
+
+
+def test_a_group_keeps_the_names_of_who_was_there_last() -> None:
+    rosters = Rosters(names=2)
+    for number in (1, 2, 1, 3):
+        rosters.meet(GROUP.id, a_person(number))
+    assert rosters.of(GROUP.id) == {"Naam1", "Naam3"}
+
+
+STEPS = st.lists(st.tuples(st.sampled_from("mpf"), st.integers(0, 4), st.integers(0, 8)), max_size=60)
+
+
+@given(STEPS)
+def test_however_people_come_and_go_the_names_stay_within_their_bounds(steps: list[tuple[str, int, int]]) -> None:
+    rosters = Rosters(names=3, in_all=7)
+    groups = [GroupId(f"g{number}") for number in range(5)]
+    for step, group, number in steps:
+        if step == "m":
+            rosters.meet(groups[group], a_person(number))
+            assert f"Naam{number}" in rosters.of(groups[group])
+        elif step == "p":
+            rosters.part(groups[group], a_person(number).key)
+            assert f"Naam{number}" not in rosters.of(groups[group])
+        else:
+            rosters.forget(groups[group])
+            assert rosters.of(groups[group]) == frozenset()
+        assert all(len(rosters.of(one)) <= 3 for one in groups)
+        assert sum(len(rosters.of(one)) for one in groups) <= 7
