@@ -96,6 +96,8 @@ class DeskCapabilities:
     searches_near: bool = True
     """Can open reports near a place be searched (`Desk.similar`)? Where not, nobody asks."""
     poll_seconds: float = 120.0
+    rehearsal: bool = False
+    """Does nobody act on what is filed? Then residents read that it is a rehearsal."""
 
 
 class CaseAct(StrEnum):

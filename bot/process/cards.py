@@ -14,15 +14,27 @@ from bot.model.snapshot import Snapshot
 from bot.model.wording import Offer, Saying, Wording, cut
 from bot.process import wordings
 from bot.process.flow import Context
+from bot.process.route import route_of
 
 HOLDS_NOTE = 200
 """Characters of a desk's explanation that fit on a card (posts stay short)."""
+_TELLS_REHEARSAL = (Stage.PROPOSED, Stage.RELEASED, Stage.FILED)
 
 
 def card(known: Snapshot, incident: Incident, context: Context) -> Saying | None:
     """The card as it should stand now; None when there should be no post."""
     build = _BUILDERS.get(incident.stage)
-    return build(known, incident, context) if build else None
+    saying = build(known, incident, context) if build else None
+    if saying is None or incident.stage not in _TELLS_REHEARSAL:
+        return saying
+    return replace(saying, lines=(*saying.lines, *rehearsal(known, incident, context)))
+
+
+def rehearsal(known: Snapshot, incident: Incident, context: Context) -> list[Wording]:
+    """Where nobody acts on reports, nobody may think that somebody does."""
+    report = known.report_of(incident)
+    name = report.desk if report else route_of(context.tenant, incident.category).desk
+    return [Wording(key="rehearsal")] if context.desks.get(name, DeskCapabilities()).rehearsal else []
 
 
 def _saying(incident: Incident, lines: list[Wording], *buttons: Button) -> Saying:

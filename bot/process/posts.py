@@ -175,7 +175,8 @@ def _preview(known: Snapshot, context: Context, args: Args) -> Saying | None:
     content = known.contents.get(incident.id) if incident else None
     if incident is None or content is None:
         return None
-    return Saying(lines=tuple(cards.preview(known, incident, content, context)))
+    lines = [*cards.preview(known, incident, content, context), *cards.rehearsal(known, incident, context)]
+    return Saying(lines=tuple(lines))
 
 
 def _added(known: Snapshot, _: Context, args: Args) -> Saying | None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from adapters.desks.embedded.adapter import EmbeddedDesk
 from adapters.desks.embedded.database import Database
 from adapters.desks.embedded.options import read_options
+from adapters.desks.embedded.rehearsal import DryRunDesk, dry_run
 from bot.ports.setup import Setup
 
-__all__ = ["EmbeddedDesk", "desk"]
+__all__ = ["DryRunDesk", "EmbeddedDesk", "desk", "dry_run"]
 
 
 def desk(setup: Setup) -> EmbeddedDesk:

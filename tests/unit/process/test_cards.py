@@ -141,3 +141,27 @@ def test_a_card_replies_to_the_message_it_is_about() -> None:
     saying = card(knowing(incident), incident, CONTEXT)
     assert saying is not None
     assert saying.reply_to == "said-1"
+
+
+@pytest.mark.parametrize("rehearses", [True, False])
+def test_where_nobody_acts_every_card_about_filing_says_that_it_is_a_rehearsal(rehearses: bool) -> None:
+    context = replace(CONTEXT, desks={"gemeente": DeskCapabilities(rehearsal=rehearses)})
+    asked, released = an_incident(), an_incident(stage=Stage.RELEASED)
+    filed = a_filed_incident()
+    content = a_content()
+    for known, incident in (
+        (knowing(asked), asked),
+        (knowing(released, contents=content), released),
+        (knowing(filed, reports=[a_report()]), filed),
+    ):
+        saying = card(known, incident, context)
+        assert saying is not None
+        assert (Wording(key="rehearsal") in saying.lines) is rehearses
+
+
+def test_the_author_reads_privately_as_well_that_it_is_a_rehearsal() -> None:
+    context = replace(CONTEXT, desks={"gemeente": DeskCapabilities(rehearsal=True)})
+    incident = an_incident(stage=Stage.RELEASED)
+    saying = BUILDERS["preview"](knowing(incident, contents=a_content()), context, {"incident": incident.id})
+    assert saying is not None
+    assert saying.lines[-1] == Wording(key="rehearsal")
