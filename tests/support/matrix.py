@@ -182,7 +182,7 @@ class MatrixRig:
         self.people = {one.user: one for one in people}
         self.admin, self.member, self.neighbour = (one.user for one in people)
         self.room = self.second_room = Room("")
-        self._data = data
+        self.data = data
         self._channel = matrix_channel(home.server, bot, data)
 
     async def settle(self) -> None:
@@ -192,7 +192,7 @@ class MatrixRig:
         self.second_room = await admin.open_room("Buurtapp Romelaan", *others, self.bot)
 
     def channel(self) -> MatrixChannel:
-        self._channel = matrix_channel(self.home.server, self.bot, self._data)
+        self._channel = matrix_channel(self.home.server, self.bot, self.data)
         return self._channel
 
     async def say(self, room: Room, who: Address, text: str, reply_to: PostRef | None = None) -> PostRef:

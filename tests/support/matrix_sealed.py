@@ -20,7 +20,7 @@ class SealedResident:
     def __init__(self, resident: Resident, client: AsyncClient) -> None:
         self.user = resident.user
         self.resident = resident
-        self._client = client
+        self.client = client
         self._events: dict[str, dict[str, dict[str, Any]]] = {}
 
     async def say(self, room: str, text: str, reply_to: str | None = None) -> PostRef:
@@ -32,7 +32,7 @@ class SealedResident:
     async def send(self, room: str, content: Mapping[str, Any]) -> PostRef:
         """To every device that is in the room by now."""
         await self.look()
-        sent = await self._client.room_send(room, "m.room.message", dict(content), ignore_unverified_devices=True)
+        sent = await self.client.room_send(room, "m.room.message", dict(content), ignore_unverified_devices=True)
         return PostRef(sent.event_id)
 
     async def send_photo(self, room: str, what: bytes, caption: str) -> PostRef:
@@ -49,7 +49,7 @@ class SealedResident:
 
     async def look(self) -> None:
         """Take in what is new."""
-        client = self._client
+        client = self.client
         answer = await client.sync(timeout=0, since=client.next_batch or None)
         assert isinstance(answer, SyncResponse)
         for room, part in answer.rooms.join.items():
