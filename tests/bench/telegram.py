@@ -22,6 +22,8 @@ FIRST = -1001000000000
 FREE = Limits(overall=0, chat=0, group=0)
 TEXT = "bah, ligt weer vol glas bij de glasbak op het Parijsplein"
 PATIENCE = 10.0
+SETTLE = 0.2
+"""Seconds between two messages: what follows a prompt is done by then."""
 CONFIG = """
 [server]
 data = "{data}"
@@ -72,13 +74,12 @@ async def prompt_p50_ms() -> float:
 
 async def _prompt(world: World, number: int) -> float:
     """Seconds from the message to the question below it."""
-    chat = world.chats[FIRST - number]
+    await asyncio.sleep(SETTLE)
+    world.spoke.clear()
     began = time.perf_counter()
-    world.say(chat.id, 5000 + number, TEXT)
-    while not any(one["from"]["id"] == BOT_ID for one in list(chat.messages.values())):
-        if time.perf_counter() - began > PATIENCE:
-            raise TimeoutError("no prompt was posted")
-        await asyncio.sleep(0.001)
+    world.say(FIRST - number, 5000 + number, TEXT)
+    async with asyncio.timeout(PATIENCE):
+        await world.spoke.wait()
     return time.perf_counter() - began
 
 

@@ -64,6 +64,8 @@ class World:
         self.allowed: frozenset[str] = BY_DEFAULT
         self.files: dict[str, bytes] = {}
         self.arrived = asyncio.Event()
+        self.spoke = asyncio.Event()
+        """Set whenever the bot has posted."""
         self._update_ids = itertools.count(700_000_000)
         self._others = itertools.count(1)
 
@@ -124,6 +126,8 @@ class World:
         """A message in the chat's history, from a person or the bot; not delivered yet."""
         number = next(chat.numbers)
         body: Json = {"message_id": number, "date": int(time.time()), "chat": chat.json, "from": self.user(sender)}
+        if sender == BOT_ID:
+            self.spoke.set()
         if sender in chat.anonymous:
             body |= {"from": self.user(ANONYMOUS), "sender_chat": chat.json}
         chat.messages[number] = body | {key: value for key, value in content.items() if value is not None}
