@@ -41,7 +41,7 @@ class Walk:
         group = self._groups[row["group"]]
         at = moment(row)
         author = str(row.get("author") or "")
-        group.names.update(author.split()[:1])
+        group.names.update(author.split())
         reply = str(row.get("reply_to") or "")
         line = Line(author=PersonKey(author), text=row["text"], at=at)
         reading = Reading(

@@ -161,6 +161,16 @@ def lexicon() -> Lexicon:
 
 @cache
 def first_names() -> frozenset[str]:
-    """A short list of first names, folded."""
+    """First names, folded."""
+    return _names("names")
+
+
+@cache
+def surnames() -> frozenset[str]:
+    """Surnames, folded, without "van" or "de"."""
+    return _names("surnames")
+
+
+def _names(key: str) -> frozenset[str]:
     text = resources.files("nlp.rules").joinpath("names.toml").read_text("utf-8")
-    return frozenset(split(tomllib.loads(text)["names"]))
+    return frozenset(split(tomllib.loads(text)[key]))

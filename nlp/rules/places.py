@@ -39,6 +39,8 @@ _POLE = re.compile(r"\b(?:lantaarn)?paal(?:nummer)? (?:nr\.? ?|nummer )?\d{1,6}\
 _NUMBER = re.compile(r"\d{1,4}[a-z]?(?:-\d{1,4})?")
 _BREAKS = re.compile(r"[.!?\n;:,]")
 _MAX_NAME = 4
+_NO_TAILS = ("ering", "oring", "uring", "aring")
+"""So end deeds, not streets: "aflevering", "storing"."""
 SHORTEST_STREET = 6
 
 IsLandmark = Callable[[str], bool]
@@ -65,7 +67,7 @@ def codes(text: str) -> Iterator[Extent]:
 def is_street(token: Token) -> bool:
     """Does this word look like a street's name?"""
     word = token.word
-    if word in _NO_STREET or len(word) < SHORTEST_STREET:
+    if word in _NO_STREET or len(word) < SHORTEST_STREET or word.endswith(_NO_TAILS):
         return False
     return word.endswith(STREET_TAILS)
 
