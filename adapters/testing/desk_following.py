@@ -120,6 +120,8 @@ async def a_question_is_told_and_its_answer_reaches_staff(rig: DeskRig) -> None:
 
 async def similar_reports_come_nearest_first_and_within_the_radius(rig: DeskRig) -> None:
     async with at_the_counter(rig) as at:
+        if not at.can.searches_near:
+            return
         far = await at.desk.file(at.filing("far", point=north(80)))
         near = await at.desk.file(at.filing("near", point=north(-10)))
         await at.desk.file(at.filing("too far", point=north(300)))
@@ -129,6 +131,8 @@ async def similar_reports_come_nearest_first_and_within_the_radius(rig: DeskRig)
 
 async def similar_reports_are_open_and_of_the_category(rig: DeskRig) -> None:
     async with at_the_counter(rig) as at:
+        if not at.can.searches_near:
+            return
         closed = await at.desk.file(at.filing("closed"))
         await at.do(closed.reference, CaseAct.CLOSE, "Klaar.")
         await at.desk.file(at.filing("other", category="verlichting"))

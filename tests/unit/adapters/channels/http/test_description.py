@@ -11,8 +11,8 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from adapters.channels.http import deliveries, posts
 from adapters.channels.http.channel import REQUEST_LIMIT
+from tests.support.http_line import WRONG, event, line, said
 from tests.support.http_rig import DESCRIPTION, HttpRig
-from tests.unit.adapters.channels.http.test_receive import WRONG, event, line, said
 
 SCHEMAS = DESCRIPTION["components"]["schemas"]
 METHODS = ("get", "put", "post", "delete", "patch")
