@@ -33,18 +33,20 @@ def _start() -> None:
 
 
 def _classify() -> None:
-    per_second, single = classify.light()
-    print(f"classify.light.messages_per_second: {per_second:.0f}")
-    print(f"classify.light.ms: {single:.2f}")
-    seconds, mb = classify.load()
-    print(f"classify.light.load_seconds: {seconds:.2f}")
-    print(f"classify.light.rss_mb: {mb:.0f}")
-    recipe = classify.signalen_recipe()
-    # Without scikit-learn (extra "train") there is nothing to compare with.
-    print(
-        f"classify.signalen_recipe.messages_per_second: {'not installed' if recipe is None else f'{recipe:.0f}'}"
-    )
-    print(f"classify.spacy_textcat.messages_per_second: {classify.spacy_textcat():.0f}")
+    for model in ("light", "full"):
+        found = classify.speed(model)
+        print(f"classify.{model}.messages_per_second: {found.per_second:.0f}")
+        print(f"classify.{model}.ms: {found.single_ms:.2f}")
+        seconds, mb = classify.load(model)
+        print(f"classify.{model}.load_seconds: {seconds:.2f}")
+        print(f"classify.{model}.rss_mb: {mb:.0f}")
+    for name, measure in {
+        "signalen_recipe": classify.signalen_recipe,
+        "spacy_textcat": classify.spacy_textcat,
+    }.items():
+        rival = measure()
+        print(f"classify.{name}.messages_per_second: {rival.per_second:.0f}")
+        print(f"classify.{name}.average_precision: {rival.average_precision:.3f}")
 
 
 def _channels() -> None:
