@@ -31,7 +31,7 @@ from bot.model.ids import Address, Room
 from bot.model.place import Point
 from bot.ports.fakes.clock import NOON
 from tests.fakes.buurtapp import PATH, PHOTO, SECRETS, inline, sign
-from tests.support.http_line import WRONG, event, line, said
+from tests.support.http_line import JAN, WRONG, event, line, said
 from tests.support.http_rig import PHOTOS, HttpRig
 
 
