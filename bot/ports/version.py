@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 
 PORT_VERSION = (1, 1)
-"""1.1: `TakesRequests`, capabilities `sees_members`, `hears_all`, `edit_seconds`, `reactions_per_person`."""
+"""1.1: `TakesRequests`, capabilities `sees_members`, `hears_all`, `edit_seconds`, `reactions_per_person`,
+`Person.anonymous`."""
 
 FIRST = "1.0"
 _FORM = re.compile(r"(\d{1,4})\.(\d{1,4})")
