@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
-from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -41,6 +41,7 @@ from bot.ports.webrooms import WebRooms
 from bot.process.flow import Context
 from bot.registry import AdapterGroup, Registry
 from bot.serving import Pages, listen
+from bot.starting import start, until_started
 from bot.texts import Catalogue
 from bot.turn import Turns
 from bot.worker import Patience
@@ -137,6 +138,7 @@ async def open_app(
         parts = Parts(
             tenants=config.tenant_records,
             channels=channels,
+            late=adapters.late,
             desks=desks,
             geocoders=geocoders,
             store=database.store,
@@ -221,12 +223,18 @@ class _Adapters:
         self._registry = registry
         self._stack = stack
         self._photos = PillowPhotos()
+        self.late: dict[AccountName, Callable[[], Awaitable[None]]] = {}
 
     async def channels(self) -> dict[AccountName, tuple[TenantId, Channel]]:
-        return {
-            name: (settings.tenant, await self._make(AdapterGroup.CHANNELS, "channels", name, settings))
-            for name, settings in self._config.channels.items()
-        }
+        """Also those that cannot start yet; `late` says how to go on trying."""
+        made: dict[AccountName, tuple[TenantId, Channel]] = {}
+        for name, settings in self._config.channels.items():
+            channel: Channel = await self._made(AdapterGroup.CHANNELS, "channels", name, settings)
+            enter = partial(self._stack.enter_async_context, channel)
+            if (trouble := await start(name, enter)) is not None:
+                self.late[name] = partial(until_started, name, enter, trouble)
+            made[name] = (settings.tenant, channel)
+        return made
 
     async def desks(self) -> dict[str, Desk]:
         return {
@@ -248,10 +256,13 @@ class _Adapters:
         as_adapter = AdapterSettings(kind=chosen.kind, tenant=tenant, options=chosen.options)
         return AdapterGroup.GEOCODERS, "geocoders", name, as_adapter
 
-    async def _make(self, group: AdapterGroup, section: str, name: str, settings: AdapterSettings) -> Any:
+    async def _made(self, group: AdapterGroup, section: str, name: str, settings: AdapterSettings) -> Any:
         data = _folder(self._config, section, name, settings.tenant)
         await asyncio.to_thread(data.mkdir, parents=True, exist_ok=True, mode=0o700)
-        adapter = self.build(group, section, name, settings)
+        return self.build(group, section, name, settings)
+
+    async def _make(self, group: AdapterGroup, section: str, name: str, settings: AdapterSettings) -> Any:
+        adapter = await self._made(group, section, name, settings)
         if isinstance(adapter, AbstractAsyncContextManager):
             return await self._stack.enter_async_context(adapter)
         return adapter

@@ -6,7 +6,7 @@ Knows no concrete class; `bot/app.py` hands in the real ones and tests hand in f
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
 import structlog
@@ -68,6 +68,8 @@ class Parts:
     photos: Photos
     clock: Clock
     metrics: Metrics
+    late: Mapping[AccountName, Callable[[], Awaitable[None]]] = field(default_factory=dict)
+    """Of channels that could not start yet: returns when they have."""
     settings: GroupSettings = field(default_factory=GroupSettings)
     terms: Terms = field(default_factory=Terms)
     patience: Patience = field(default_factory=Patience)
@@ -166,13 +168,20 @@ class Host:
         try:
             async with asyncio.TaskGroup() as tasks:
                 for intake in self.intakes.values():
-                    tasks.create_task(intake.run())
+                    tasks.create_task(self._attend(intake))
                 tasks.create_task(self.worker.run())
                 for name, desk in self._parts.desks.items():
                     if isinstance(desk, TellsChanges):
                         tasks.create_task(self._listen(name, desk))
         finally:
             scheduler.shutdown(wait=False)
+
+    async def _attend(self, intake: Intake) -> None:
+        """A channel that could not start yet is read as soon as it has."""
+        started = self._parts.late.get(intake.account)
+        if started is not None:
+            await started()
+        await intake.run()
 
     async def show_again(self) -> None:
         """Channels that keep no history have forgotten the open cards."""
