@@ -141,7 +141,7 @@ class Keys:
             while len(self._waiting) > MOST_WAITING:
                 del self._waiting[next(iter(self._waiting))]
             self._save()
-            log.info("matrix.key_missing", waiting=len(self._waiting))
+            log.info("matrix.key_missing", count=len(self._waiting))
 
     def waiting(self, now: datetime) -> list[tuple[Room, PostRef]]:
         """What to fetch again; what waited too long is given up."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from datetime import timedelta
 from typing import Any, TypeVar
@@ -186,7 +187,7 @@ class Sync:
                 await self._enter_again()
             except Later as error:
                 wait = self._wait(tries, error.seconds, BACKOFF_LIMIT)
-                why = "_".join(str(error).split())
+                why = re.sub(r"\W+", "_", str(error))
                 log.warning("matrix.away", account=self._account.name, seconds=round(wait, 1), why=why)
                 await asyncio.sleep(wait)
             except StartError as error:
