@@ -339,8 +339,10 @@ class TelegramChannel:
         try:
             yield
         except TelegramError as error:
-            action = "telegram.credentials" if isinstance(error, InvalidToken) else "telegram.away"
-            log.warning(action, account=self._setup.name, error=type(error).__name__)
+            if isinstance(error, InvalidToken):
+                log.error("telegram.credentials", account=self._setup.name)
+            else:
+                log.warning("telegram.away", account=self._setup.name, error=type(error).__name__)
             raise _away(error) from None
 
 

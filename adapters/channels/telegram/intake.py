@@ -10,7 +10,7 @@ from typing import Protocol
 
 import structlog
 from telegram import ChatMember
-from telegram.error import BadRequest, Forbidden
+from telegram.error import BadRequest, ChatMigrated, Forbidden
 
 from adapters.channels.telegram import albums
 from adapters.channels.telegram.line import Line
@@ -118,22 +118,28 @@ class Reception:
                 continue
             who = event.person.address
             room = one.about or self.memory.last_room(who)
-            if room is None or not await self._is_member(room, who, one.proven or one.about is None):
+            if room is not None:
+                room = await self._home(room, who, one.proven or one.about is None)
+            if room is None:
                 continue
             self.memory.note_last_room(who, room)
             told.append(replace(event, room=room))
         return told
 
-    async def _is_member(self, room: Room, who: Address, proven: bool) -> bool:
-        """Where Telegram does not say who is in a group, it counts that the bot wrote to this person about it."""
+    async def _home(self, room: Room, who: Address, proven: bool) -> Room | None:
+        """The group, as it is called now, if this person is in it. Where Telegram does not say who is in a group,
+        it counts that the bot wrote to this person about it."""
         try:
             member = await self.line.asking.get_chat_member(int(room), int(who))
+        except ChatMigrated as moved:
+            # A private post of before the move names the old group for ever.
+            return await self._home(Room(str(moved.new_chat_id)), who, proven)
         except Forbidden:
-            return False
+            return None
         except BadRequest as error:
             hidden = "inaccessible" in error.message.lower() or "admin_required" in error.message.lower()
-            return hidden and proven
-        return member.status != ChatMember.BANNED and is_present(member)
+            return room if hidden and proven else None
+        return room if member.status != ChatMember.BANNED and is_present(member) else None
 
 
 def _writers(one: Heard) -> list[int]:

@@ -10,6 +10,7 @@ from bot.model.channel import Choice, Chose, Post, Said, Span
 from bot.model.errors import Refused
 from bot.model.ids import Address, Room
 from tests.fakes.telegram import BOT_ID
+from tests.fakes.telegram.refusal import bad
 from tests.support.telegram_rig import FATIMA, JAN, KEES, LAAN, PLEIN, two_groups
 from tests.unit.adapters.channels.telegram.test_channel import Scene, scene
 
@@ -122,3 +123,38 @@ async def test_who_blocked_the_bot_is_refused() -> None:
         there.world.change(JAN, BOT_ID, "kicked", JAN)
         with pytest.raises(Refused):
             await there.channel.whisper(ROOM, JAN_, post("hoor je mij?"), "k")
+
+
+async def test_a_private_post_of_before_the_group_moved_is_about_the_group_as_it_is_now() -> None:
+    world = two_groups()
+    world.group(-4100, "Klein", {FATIMA: "creator", JAN: "member"}, kind="group")
+    world.change(-4100, BOT_ID, "member", FATIMA)
+    async with scene(world) as there:
+        world.start(JAN, "g-4100")
+        await there.host.hear(Said)
+        await there.channel.whisper(Room("-4100"), JAN_, post("Waar?"), "k")
+        world.migrate(-4100, -1001000000077)
+        world.say(JAN, JAN, "bij de linker", reply_to=private_posts(there, JAN)[0]["message_id"])
+        said = await there.host.hear(Said, lambda said: said.text == "bij de linker")
+        assert said.room == "-1001000000077"
+
+
+@pytest.mark.parametrize(("says", "answered"), [("member list is inaccessible", True), ("USER_ID_INVALID", False)])
+async def test_where_telegram_does_not_say_who_is_in_a_group_the_bot_s_own_posts_count(
+    says: str, answered: bool
+) -> None:
+    async with scene() as there:
+        there.world.start(JAN, f"g{PLEIN}")
+        await there.host.hear(Said)
+        await there.channel.whisper(ROOM, JAN_, post("Waar?"), "k")
+
+        def refuse(params: dict[str, Any]) -> None:
+            raise bad(says)
+
+        there.served.api._methods["getchatmember"] = refuse
+        there.world.start(JAN, f"g{PLEIN}")
+        there.world.say(JAN, JAN, "hier", reply_to=private_posts(there, JAN)[0]["message_id"])
+        there.world.say(PLEIN, KEES, "klaar")
+        await there.host.hear(Said, lambda said: said.text == "klaar")
+        told = [said.text for said in there.host.heard(Said) if said.private]
+        assert told == (["/start", "hier"] if answered else ["/start"])
