@@ -21,8 +21,6 @@ PATIENCE = 30.0
 """Seconds for an ordinary answer."""
 AWAY = 5.0
 """Seconds to wait where the homeserver does not say how long."""
-REFUSED_FOR = 60.0
-"""Seconds until it makes sense to try an account again that was refused."""
 LONGEST_WAIT = 3600.0
 V3, V1 = "/_matrix/client/v3", "/_matrix/client/v1"
 _LOST = frozenset({"M_UNKNOWN_TOKEN", "M_MISSING_TOKEN", "M_USER_DEACTIVATED"})
@@ -33,7 +31,7 @@ class NoAccess(Later):
     """The homeserver does not know our token or password any more: somebody must act; until then, wait."""
 
     def __init__(self, code: str) -> None:
-        super().__init__(REFUSED_FOR, f"the homeserver refuses the account ({code})")
+        super().__init__(AWAY, f"the homeserver refuses the account ({code})")
         self.code = code
 
 
@@ -41,7 +39,7 @@ class NotMatrix(Later):
     """Something answers there that is no homeserver: at the start a wrong address, later somebody on the way."""
 
     def __init__(self, status: int) -> None:
-        super().__init__(REFUSED_FOR, f"what answers there is no Matrix homeserver ({status})")
+        super().__init__(AWAY, f"what answers there is no Matrix homeserver ({status})")
 
 
 def path(*parts: str, base: str = V3, **query: str | int | None) -> str:
