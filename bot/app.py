@@ -133,14 +133,12 @@ async def open_app(
         database = storage.database
         adapters = _Adapters(config, clock, registry or Registry(), stack)
         channels = await adapters.channels()
-        desks = await adapters.desks()
-        geocoders = await adapters.geocoders()
         parts = Parts(
             tenants=config.tenant_records,
             channels=channels,
             late=adapters.late,
-            desks=desks,
-            geocoders=geocoders,
+            desks=await adapters.desks(),
+            geocoders=await adapters.geocoders(),
             store=database.store,
             work=database.work,
             views=database.views,
@@ -332,6 +330,17 @@ def _rooms(config: Config, parts: Parts) -> WebRooms | None:
     return rooms
 
 
+def _doors(config: Config, parts: Parts) -> dict[AccountName, TakesRequests]:
+    """Who others may push to, by the name in the config."""
+    doors = {at: one for at, (_, one) in parts.channels.items() if isinstance(one, TakesRequests)}
+    for name, desk in parts.desks.items():
+        if isinstance(desk, TakesRequests):
+            if AccountName(name) in doors:
+                raise config.source.error(f"desks.{name}", "a channel of this name has its address: rename either")
+            doors[AccountName(name)] = desk
+    return doors
+
+
 def _site(config: Config, database: Database, parts: Parts) -> web.Site:
     def streets(tenant: TenantId) -> Mapping[str, Any]:
         geocoder = parts.geocoders.get(tenant)
@@ -359,7 +368,7 @@ def _site(config: Config, database: Database, parts: Parts) -> web.Site:
         metrics=metrics,
         log=structlog.get_logger("bot.web"),
         rooms=_rooms(config, parts),
-        doors={at: one for at, (_, one) in parts.channels.items() if isinstance(one, TakesRequests)},
+        doors=_doors(config, parts),
         streets=streets,
         hosts=_hosts(config),
         demo=config.demo.enabled,
