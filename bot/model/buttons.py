@@ -22,6 +22,11 @@ class Button(StrEnum):
     ALSO = "also"
     NO = "no"
     HIDE = "hide"
+    # a proposal of which it is not clear what kind it is: each says what, and yes
+    IS_1 = "is1"
+    IS_2 = "is2"
+    IS_3 = "is3"
+    IS_ELSE = "iselse"
     # may be reported already
     SAME = "same"
     ADD = "add"
@@ -62,6 +67,8 @@ class Button(StrEnum):
     DONT_KNOW = "dontknow"
 
 
+GUESSES = (Button.IS_1, Button.IS_2, Button.IS_3)
+"""What it may be, likeliest first."""
 PICKS = (Button.PICK_1, Button.PICK_2, Button.PICK_3)
 KINDS = (Button.KEEP_EXAMPLE, Button.KIND_1, Button.KIND_2)
 """The category a report has, and what else it may have been."""

@@ -184,6 +184,8 @@ class Incident:
     """A neighbour said that it is really solved."""
     announced: int = -1
     """The report's move that the last bulletin told the group about."""
+    doubt: tuple[str, ...] = ()
+    """What it may be, likeliest first, while nobody has said which; empty where `category` is clear."""
     kinds: tuple[str, ...] = ()
     """What else it may be: the next likely categories, for its author to correct the label."""
     learning: Learning = Learning.NOT_ASKED

@@ -12,7 +12,7 @@ from bot.model.incident import Content, Incident, Stage
 from bot.model.report import Report, Status
 from bot.model.snapshot import Snapshot
 from bot.model.wording import Offer, Saying, Wording, cut
-from bot.process import wordings
+from bot.process import doubt, wordings
 from bot.process.flow import Context
 from bot.process.route import route_of
 
@@ -33,7 +33,7 @@ def card(known: Snapshot, incident: Incident, context: Context) -> Saying | None
 def rehearsal(known: Snapshot, incident: Incident, context: Context) -> list[Wording]:
     """Where nobody acts on reports, nobody may think that somebody does."""
     report = known.report_of(incident)
-    name = report.desk if report else route_of(context.tenant, incident.category).desk
+    name = report.desk if report else route_of(context.tenant, incident.category, incident.place).desk
     return [Wording(key="rehearsal")] if context.desks.get(name, DeskCapabilities()).rehearsal else []
 
 
@@ -51,12 +51,32 @@ def _seen(incident: Incident) -> list[Wording]:
 
 
 def _proposed(known: Snapshot, incident: Incident, context: Context) -> Saying | None:
+    if incident.doubt:
+        return _unsure(known, incident, context)
     thing = wordings.what(context, known.group.settings.language, incident.category)
     if incident.place is None:
         line = Wording(key="report.prompt.nowhere", slots={"what": thing})
     else:
         line = Wording(key="report.prompt", slots={"what": thing, "where": wordings.where(incident.place)})
     return _saying(incident, [line, *_seen(incident)], Button.YES, Button.SELF, Button.ALSO, Button.NO)
+
+
+def _unsure(known: Snapshot, incident: Incident, context: Context) -> Saying:
+    """The proposal where it is not clear what it is: one tap says that, and yes."""
+    if incident.place is None:
+        line = Wording(key="report.which.nowhere")
+    else:
+        line = Wording(key="report.which", slots={"where": wordings.where(incident.place)})
+    guesses = tuple(
+        Offer(
+            owner=incident.id,
+            button=button,
+            slots={"what": wordings.kind(context, known.group.settings.language, slug)},
+        )
+        for button, slug in doubt.offered(incident).items()
+    )
+    asked = _saying(incident, [line, *_seen(incident)], Button.IS_ELSE, Button.NO)
+    return replace(asked, offers=(*guesses, *asked.offers))
 
 
 def _similar(known: Snapshot, incident: Incident, context: Context) -> Saying | None:

@@ -19,10 +19,10 @@ from bot.model.happening import DeadlinePassed, Revised
 from bot.model.ids import ConsentId, IncidentId, PersonKey, PostRef
 from bot.model.incident import ASKING, Incident, Stage
 from bot.model.snapshot import Prompt, PromptAnswer, Snapshot
-from bot.process import quiet
+from bot.process import doubt, quiet
 from bot.process.flow import Flow
 from bot.process.policy import Verdict, Who, verdict
-from bot.process.route import route_of
+from bot.process.route import goes_elsewhere, has_desk
 from bot.process.wordings import neutral_text
 
 UNSEEN = timedelta(seconds=2)
@@ -98,8 +98,10 @@ def _ask_or_not(flow: Flow, incident: Incident, heat: int) -> Flow:
     ends = quiet.lapses(flow.after, incident)
     asked = replace(incident.to(Stage.PROPOSED, flow.now, ends), asked_at=flow.now)
     flow = flow.put(asked)
-    if not route_of(flow.context.tenant, incident.category).desk:
+    if not has_desk(flow.context.tenant, incident):
         return flow
+    if incident.doubt:
+        flow = flow.tally("category.asked")
     return flow.tally("prompt.asked").put_prompt(
         Prompt(group_id=flow.group.id, incident_id=incident.id, asked_at=flow.now, author=incident.author)
     )
@@ -172,8 +174,14 @@ def _wordless(flow: Flow, incident: Incident) -> bool:
 
 
 def _yes(flow: Flow, incident: Incident) -> Flow:
-    flow = answered(flow, incident, PromptAnswer.YES).put(incident)
-    return proceed(flow, incident) if incident.place is not None else flow
+    said = doubt.settled(flow, incident)
+    if said is None:
+        return flow.toast("toast.no_longer")
+    flow = doubt.count(answered(flow, said, PromptAnswer.YES), incident, said)
+    if incident.doubt and goes_elsewhere(flow, said):
+        return flow.put(replace(said, yes_by=None))
+    flow = flow.put(said)
+    return proceed(flow, said) if said.place is not None else flow
 
 
 def proceed(flow: Flow, incident: Incident) -> Flow:
@@ -304,7 +312,7 @@ def _safe(flow: Flow, incident: Incident, person: Person) -> Flow:
     noes = incident.danger_noes | {person.key}
     if person.key != incident.author and len(noes - {incident.author}) < 2:
         return flow.put(replace(incident, danger_noes=noes)).toast("toast.counted")
-    if not route_of(flow.context.tenant, incident.category).desk:
+    if not has_desk(flow.context.tenant, incident):
         return flow.put(incident.to(Stage.LAPSED, flow.now))
     wait = flow.now + timedelta(seconds=flow.settings.quiet.wait_min)
     if wait >= quiet.lapses(flow.after, incident) or incident.id not in flow.after.contents:

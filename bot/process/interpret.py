@@ -16,7 +16,7 @@ from bot.model.place import Place, sure_of
 from bot.model.reading import Extent, Help, Intent, Interpretation
 from bot.model.taxonomy import category
 from bot.model.wording import cut
-from bot.process import amend, commands, quiet
+from bot.process import amend, commands, doubt, quiet
 from bot.process.flow import Flow
 from bot.process.masking import OUTGOING_LIMIT, clean, mask
 from bot.process.monitor import is_opted_out
@@ -135,7 +135,7 @@ def _asked_before(flow: Flow, slug: str, meaning: Interpretation) -> bool:
     """Never again for the same incident: same category, and the same place or none said."""
     label = meaning.resolved[0].label if meaning.resolved else None
     for incident in flow.after.incidents.values():
-        alike = incident.category == slug and flow.now - incident.began_at < SAME_INCIDENT
+        alike = slug in (incident.category, *incident.doubt) and flow.now - incident.began_at < SAME_INCIDENT
         asked = incident.asked_at is not None and incident.stage.is_over
         here = label is None or incident.place is None or incident.place.label == label
         if alike and asked and here:
@@ -171,8 +171,8 @@ def _keep(flow: Flow, incident: Incident, said: Said, meaning: Interpretation) -
         photos=said.media,
         places=tuple(text[e.start : e.end] for e in meaning.places),
     )
-    kinds = tuple(slug for slug, _ in meaning.categories[1:3] if not category(slug).about_people)
-    return flow.put(replace(_placed(incident, meaning.resolved), kinds=kinds)).seal(incident.id, content)
+    incident = doubt.sorted_as(flow, incident, meaning)
+    return flow.put(_placed(incident, meaning.resolved)).seal(incident.id, content)
 
 
 def _placed(incident: Incident, places: tuple[Place, ...]) -> Incident:
@@ -231,7 +231,7 @@ def _revised(flow: Flow, post: str, text: str, meaning: Interpretation) -> Flow:
                 return flow.put(incident.to(Stage.DROPPED, flow.now)).stop()
             words = clean(text)
             outgoing, masked = mask(words, _shifted(meaning.personal, text, words))
-            again = replace(incident, category=meaning.category or incident.category)
+            again = doubt.sorted_as(flow, incident, meaning)
             flow = flow.put(_placed(again, meaning.resolved))
             return flow.seal(
                 incident.id, replace(content, text=words, outgoing=cut(outgoing, OUTGOING_LIMIT), masked=masked)

@@ -16,6 +16,8 @@ from bot.model.snapshot import Snapshot
 from bot.process import cards, commands, learning, permission, rights
 from bot.process.flow import Flow
 
+NUMBERS = ("1", "2", "3", "4", "5")
+"""Of buttons, as many as a card may have."""
 TAKE_BACK = "verwijder"
 """The word that takes back a message."""
 
@@ -128,7 +130,7 @@ def _chose(flow: Flow, chose: Chose) -> Flow:
 
 
 def _taken_back(flow: Flow, said: Said) -> Deleted | None:
-    """"Verwijder", in reply to one's own message or to the card about it, is the same as deleting the message:
+    """ "Verwijder", in reply to one's own message or to the card about it, is the same as deleting the message:
     some networks tell nobody of that (Telegram)."""
     if said.reply_to is None or said.person.anonymous or said.text.strip(" .!").lower() != TAKE_BACK:
         return None
@@ -142,7 +144,7 @@ def _taken_back(flow: Flow, said: Said) -> Deleted | None:
 def _numbered(flow: Flow, said: Said) -> Chose | None:
     """Every button also works as a number, typed in reply to the card (CONVERSATION.md, principle 7)."""
     number = said.text.strip()
-    if said.reply_to is None or number not in ("1", "2", "3", "4"):
+    if said.reply_to is None or number not in NUMBERS:
         return None
     for incident in flow.after.incidents.values():
         if incident.card == said.reply_to:

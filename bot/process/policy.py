@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from bot.model.buttons import KINDS, PICKS, Button
+from bot.model.buttons import GUESSES, KINDS, PICKS, Button
 from bot.model.group import Policy
 from bot.model.incident import Stage
 
@@ -79,6 +79,11 @@ _YES: dict[tuple[Policy, Who], Verdict] = {
     (Policy.ADMIN, Who.ADMIN): Verdict.ONLY_AUTHOR,
 }
 
+_WHAT: dict[tuple[Policy, Who], Verdict] = {
+    cell: Verdict.AUTHOR_DECIDES if meant is Verdict.ONLY_AUTHOR else meant for cell, meant in _YES.items()
+}
+"""Saying what it is says yes as well. Where it is asked there is no [Ik zie het ook] to point others to."""
+
 _UNDO: dict[tuple[Policy, Who], Verdict] = {
     (policy, who): (
         Verdict.UNDO
@@ -136,6 +141,8 @@ TABLE: dict[tuple[Stage, Button], dict[tuple[Policy, Who], Verdict]] = {
     (Stage.FILED, Button.UNDO): _both(Verdict.TAKE_BACK, Verdict.TAKE_BACK),
     (Stage.FILED, Button.DONT_KNOW): _both(Verdict.DONT_KNOW, Verdict.AUTHOR_DECIDES),
 } | {(Stage.LOCATING, pick): _PLACES for pick in PICKS}
+
+TABLE |= {(Stage.PROPOSED, button): _WHAT for button in (*GUESSES, Button.IS_ELSE)}
 
 TABLE |= {
     (stage, button): _both(Verdict.LEARN, Verdict.AUTHOR_DECIDES)

@@ -26,6 +26,11 @@ def what(context: Context, language: str, slug: str) -> str:
     return context.texts.text(Wording(key=f"what.{category(slug).slug}"), language)
 
 
+def kind(context: Context, language: str, slug: str) -> str:
+    """A category in the two or three words that fit on a button."""
+    return context.texts.text(Wording(key=f"kind.{category(slug).slug}"), language)
+
+
 def where(place: Place | None) -> str:
     """A place as the group may read it."""
     return place.public_label if place else ""

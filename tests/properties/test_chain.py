@@ -53,7 +53,16 @@ MEANINGS = st.builds(
     Interpretation,
     intent=st.sampled_from(Intent),
     p_report=st.sampled_from((0.5, 0.95)),
-    categories=st.sampled_from(((), (("zwerfvuil", 1.0),), (("brand", 1.0),), (("nieuw", 1.0),))),
+    categories=st.sampled_from(
+        (
+            (),
+            (("zwerfvuil", 1.0),),
+            (("brand", 1.0),),
+            (("nieuw", 1.0),),
+            (("geluid", 0.4), ("jongeren", 0.35), ("brand", 0.1)),
+            (("wrak", 0.3), ("inbraak", 0.28), ("nieuw", 0.2)),
+        )
+    ),
     urgent=st.booleans(),
     looks_only=st.booleans(),
     help=st.sampled_from((None, None, None, Help.CARE)),
@@ -151,6 +160,7 @@ def check(before: Snapshot, outcome: Outcome) -> None:
         timed = incident.deadline is not None and (old is None or old.deadline != incident.deadline)
         due = [e.due_at for e in effects(outcome, Action.DEADLINE) if e.incident_id == incident.id]
         assert not timed or incident.deadline in due
+        assert not (incident.doubt and incident.stage in (Stage.RELEASED, Stage.FILING, Stage.FILED))
         if old is not None and old.step != incident.step:
             assert incident.step > old.step
     assert len({effect.idem for effect in outcome.effects}) == len(outcome.effects)

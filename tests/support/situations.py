@@ -38,6 +38,8 @@ def _unfiled() -> list[Situation]:
     found = [
         ("proposed", an_incident(category="zwerfvuil", witnesses=seen)),
         ("proposed nowhere", an_incident(category="verlichting", place=None)),
+        ("proposed unsure", an_incident(category="geluid", doubt=("geluid", "jongeren", "verkeersinstallatie"))),
+        ("proposed unsure nowhere", an_incident(category="riool", doubt=("riool", "wegdek"), place=None)),
         ("locating", an_incident(stage=Stage.LOCATING, place=None)),
         ("picking", an_incident(stage=Stage.LOCATING, place=None, choices=laans)),
         ("admin", an_incident(stage=Stage.ADMIN)),

@@ -38,6 +38,7 @@ CHANNELS: dict[str, Callable[[Capabilities], Capabilities]] = {
     "nooit privé": lambda c: replace(c, private=Private.NEVER),
     "privé na start": lambda c: replace(c, private=Private.AFTER_START),
     "zonder korte antwoorden": lambda c: replace(c, toasts=False),
+    "zonder knoppen": lambda c: replace(c, choices="text", toasts=False),
 }
 DESKS: dict[str, Callable[[DeskCapabilities], DeskCapabilities]] = {
     "niet intrekken": lambda c: replace(c, withdraws=False),

@@ -121,7 +121,12 @@ def _limit(key: str) -> tuple[int | None, str]:
         return None, "long post"
     if key.startswith("button.") or key == "link.follow":
         return (SHORT_LIMIT, "short label") if key.endswith(".short") else (LABEL_LIMIT, "label")
-    for prefix, limit in (("toast.", TOAST_LIMIT), ("what.", WHAT_LIMIT), ("word.", WHAT_LIMIT)):
+    for prefix, limit in (
+        ("toast.", TOAST_LIMIT),
+        ("what.", WHAT_LIMIT),
+        ("kind.", SHORT_LIMIT),
+        ("word.", WHAT_LIMIT),
+    ):
         if key.startswith(prefix):
             return limit, prefix.rstrip(".")
     return POST_LIMIT, "post"
@@ -158,9 +163,9 @@ def _style(key: str, source: str, rules: Language) -> Iterator[str]:
     ):
         if found := pattern.search(own if pattern is not _SLOPPY else source):
             yield f"{what}: {found[0]!r}"
-    if key.startswith("what.") and (source[0] != source[0].upper() or source.endswith(".")):
+    if key.startswith(("what.", "kind.")) and (source[0] != source[0].upper() or source.endswith(".")):
         yield "what it is starts with a capital and has no full stop"
     if key.startswith("word.") and (source[0] != source[0].lower() or source.endswith(".")):
         yield "a status word has no capital and no full stop"
-    if key.startswith(("button.", "what.", "word.")) and ("**" in source or "\n" in source):
+    if key.startswith(("button.", "what.", "kind.", "word.")) and ("**" in source or "\n" in source):
         yield "emphasis or a line break where there is room for neither"

@@ -22,6 +22,8 @@ from tests.support.situations import Situation, every_card
 LIMIT = 320
 """Characters a post in a group may have (CONVERSATION.md section 3)."""
 BUTTONS = 4
+WITH_GUESSES = 5
+"""Three things that it may be, something else, and no."""
 
 
 def shown(known: Snapshot, incident: Incident) -> str:
@@ -36,7 +38,7 @@ def test_a_card_is_short_and_has_few_buttons(situation: Situation) -> None:
     saying = card(known, incident, CONTEXT)
     assert saying is not None
     post = TEXTS.post(saying, "nl")
-    assert len(post.choices) <= BUTTONS
+    assert len(post.choices) <= (WITH_GUESSES if incident.doubt else BUTTONS)
     # The preview shows the resident's own words whole, so it is as long as they are.
     assert len(post.text) <= LIMIT or incident.stage is Stage.RELEASED
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.model.buttons import Button
+from bot.model.buttons import GUESSES, Button
 from bot.model.group import Policy
 from bot.model.incident import Stage
 from bot.process.cards import card
@@ -64,7 +64,16 @@ def test_without_the_author_an_admin_can_hide_a_prompt_and_nothing_more() -> Non
         Button.ALSO: Verdict.SEEN,
         Button.NO: Verdict.HIDE,
         Button.HIDE: Verdict.HIDE,
-    }
+    } | dict.fromkeys((*GUESSES, Button.IS_ELSE), Verdict.AUTHOR_DECIDES)
+
+
+@pytest.mark.parametrize(("policy", "who"), EVERYBODY)
+def test_saying_what_it_is_releases_what_a_yes_releases_and_no_more(policy: Policy, who: Who) -> None:
+    refuses = {Verdict.ONLY_AUTHOR: Verdict.AUTHOR_DECIDES}
+    for sensitive in (False, True):
+        yes = verdict(policy, who, Stage.PROPOSED, Button.YES, sensitive)
+        for button in (*GUESSES, Button.IS_ELSE):
+            assert verdict(policy, who, Stage.PROPOSED, button, sensitive) is refuses.get(yes, yes)
 
 
 def test_a_button_of_another_stage_is_late() -> None:
