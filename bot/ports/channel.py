@@ -86,9 +86,10 @@ class LeavesRooms(Protocol):
 
 @runtime_checkable
 class TakesRequests(Protocol):
-    """A channel that others push to over HTTP: webhooks of a network, an app of the neighbourhood.
+    """A channel or desk that others push to over HTTP: webhooks of a network, an app, a back office.
 
-    The pages hand over what comes in under `/koppeling/<account>/`. Who sent it is for the channel to find out.
+    The pages hand over what comes in under `/koppeling/<its name in the config>/`. Who sent it is for the adapter
+    to find out.
     """
 
     @property

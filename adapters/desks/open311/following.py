@@ -127,7 +127,8 @@ class Following:
             return
         at = min(moment(table, "updated_datetime") or now, now)
         if entry.word and at < entry.changed_at:
-            at = now
+            # A list may be older than what was pushed.
+            return
         change = _worded(entry, status, theirs, at, words(table, "status_notes"))
         key = f"state:{remote}:{theirs}:{at.isoformat()}"
         await self._ledger.tell(key, _with_details(change, table), now, theirs)
