@@ -32,7 +32,8 @@ async def a_closed_report_is_told_with_what_staff_said(rig: DeskRig) -> None:
         changes = (await at.desk.changes(None)).changes
         expect([change.status for change in changes] == [Status.CLOSED], "it is closed")
         expect(changes[0].reference == filed.reference, "under the reference it was filed with")
-        expect(changes[0].note == "Opgeruimd, dank voor het melden.", "with the words of staff")
+        if at.can.fine_states:
+            expect(changes[0].note == "Opgeruimd, dank voor het melden.", "with the words of staff")
         expect(changes[0].at.utcoffset() == timedelta(0), "and a time in UTC")
 
 
@@ -58,8 +59,10 @@ async def fine_states_bring_their_date_and_party(rig: DeskRig) -> None:
         rig.pass_time(60)
         await at.do(filed.reference, CaseAct.FORWARD, "Niet van ons.", party="Woningcorporatie")
         planned, forwarded = (await at.desk.changes(None)).changes
-        expect((planned.status, planned.until) == (Status.PLANNED, NOON + 5 * DAY), "the planned date")
-        expect((forwarded.status, forwarded.party) == (Status.FORWARDED, "Woningcorporatie"), "who took over")
+        expect((planned.status, forwarded.status) == (Status.PLANNED, Status.FORWARDED), "planned, then forwarded")
+        if at.can.dated:
+            expect(planned.until == NOON + 5 * DAY, "the planned date")
+            expect(forwarded.party == "Woningcorporatie", "who took over")
 
 
 async def changes_after_a_cursor_lose_nothing_and_repeat_nothing(rig: DeskRig) -> None:

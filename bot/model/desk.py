@@ -88,6 +88,7 @@ class DeskCapabilities:
 
     photos: bool = True
     fine_states: bool = True
+    """Does it tell more than open and closed, with the words of staff?"""
     questions: bool = True
     reopens: bool = True
     searches_own: bool = True
@@ -95,6 +96,12 @@ class DeskCapabilities:
     withdraws: bool = True
     searches_near: bool = True
     """Can open reports near a place be searched (`Desk.similar`)? Where not, nobody asks."""
+    adds: bool = True
+    """Can words and counts be added to a filed report? Where not, `Desk.add` refuses those."""
+    dated: bool = True
+    """Do a planned date and the party a report went to come as data, and not only in words?"""
+    forgets: bool = True
+    """Does a withdrawal take the contact details away? Where not, it asks staff to."""
     poll_seconds: float = 120.0
     rehearsal: bool = False
     """Does nobody act on what is filed? Then residents read that it is a rehearsal."""

@@ -12,12 +12,17 @@ from adapters.testing.ladder import Kind, checks, run
 from tests.support.adapter_rigs import EmbeddedDeskRig, FakeDeskRig, fake_geocoder_rig, gazetteer_rig, pdok_rig
 from tests.support.channel_rigs import FakeRig
 from tests.support.http_rig import HttpRig
+from tests.support.signalen import SignalenRig, public_rig
 
 Check = Callable[[Any], Awaitable[None]]
 named = pytest.mark.parametrize
 
 
-@named("make_rig", [EmbeddedDeskRig, FakeDeskRig], ids=["embedded", "fake"])
+@named(
+    "make_rig",
+    [EmbeddedDeskRig, FakeDeskRig, SignalenRig, public_rig],
+    ids=["embedded", "fake", "signalen", "signalen in public"],
+)
 @named("check", DESK_CHECKS, ids=lambda check: check.__name__)
 async def test_a_desk_keeps_its_contract(check: Check, make_rig: Callable[[], object]) -> None:
     await run(check, make_rig())
