@@ -7,7 +7,8 @@ import asyncio
 from collections.abc import Callable
 
 from bot import logs
-from tests.bench import classify, intake, prompts, start, telegram
+from tests.bench import classify, intake, matrix, prompts, start, telegram
+from tests.support import synapse
 
 
 def _intake() -> None:
@@ -51,6 +52,27 @@ def _classify() -> None:
 
 def _channels() -> None:
     print(f"telegram.prompt_p50_ms: {asyncio.run(telegram.prompt_p50_ms()):.1f}")
+    if not synapse.is_installed():
+        print(f"matrix.prompt_p50_ms: not measured; {synapse.ADVICE}")
+        return
+    found = asyncio.run(matrix.prompts())
+    print(f"matrix.prompt_p50_ms: {found.p50_ms:.1f}")
+    print(f"matrix.homeserver_post_p50_ms: {found.homeserver_ms:.1f}")
+
+
+def _matrix_rooms() -> None:
+    found = asyncio.run(matrix.many_rooms())
+    print(f"matrix.rooms_1000.rss_mb: {found.rss_mb:.0f}")
+    print(f"matrix.rooms_1000.ready_seconds: {found.ready_seconds:.1f}")
+    print(f"matrix.rooms_1000.prompt_p50_ms: {found.prompts.p50_ms:.1f}")
+    print(f"matrix.rooms_1000.homeserver_post_p50_ms: {found.prompts.homeserver_ms:.1f}")
+
+
+def _matrix_throughput() -> None:
+    found = asyncio.run(matrix.throughput())
+    print(f"matrix.accepted_per_second: {found.accepted:.1f}")
+    print(f"matrix.read_per_second: {found.read:.1f}")
+    print(f"matrix.behind: {found.behind}")
 
 
 FIGURES: dict[str, Callable[[], None]] = {
@@ -60,14 +82,18 @@ FIGURES: dict[str, Callable[[], None]] = {
     "scale": _scale,
     "classify": _classify,
     "channels": _channels,
+    "matrix-rooms": _matrix_rooms,
+    "matrix-throughput": _matrix_throughput,
 }
+LONG = ("matrix-rooms", "matrix-throughput")
+"""Minutes each, and a Synapse that works all the time: only when named."""
 
 
 def main() -> None:
     """All figures, or the ones named."""
     parser = argparse.ArgumentParser(prog="bart bench", description="Measure speed and memory.")
     parser.add_argument("figures", nargs="*", choices=[*FIGURES, []], help="which ones; all by default")
-    chosen = parser.parse_args().figures or list(FIGURES)
+    chosen = parser.parse_args().figures or [name for name in FIGURES if name not in LONG]
     logs.configure("error", "console")
     for name in chosen:
         FIGURES[name]()

@@ -213,6 +213,14 @@ async def test_a_post_is_not_said_twice_by_a_process_that_starts_again(rig: Matr
     assert len(await rig.screen(rig.room, rig.member)) == 1
 
 
+async def test_barts_own_posts_do_not_make_it_arrive_again(rig: MatrixRig) -> None:
+    async with listening(rig) as host:
+        before = len(host.heard(BotChanged))
+        await host.channel.send(rig.room, asks(YES), "ask")
+        await until_heard(host, rig)
+        assert len(host.heard(BotChanged)) == before == 2
+
+
 async def test_somebody_elses_edit_changes_nothing(rig: MatrixRig) -> None:
     async with listening(rig) as host:
         ref = await rig.say(rig.room, rig.member, "van Jan")

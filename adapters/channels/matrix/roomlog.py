@@ -49,6 +49,7 @@ class RoomLog:
     async def joined(self, room: Room, part: Raw, since: str) -> list[ChannelEvent]:
         """A room BART is in."""
         account = self._account
+        is_new = room not in account.rooms
         facts = account.rooms.setdefault(room, Facts(room=room))
         state, timeline = objects(part, "state", "events"), objects(part, "timeline", "events")
         complete = True
@@ -61,8 +62,8 @@ class RoomLog:
             if isinstance(event.get("state_key"), str):
                 facts.learn(event)
         found: list[ChannelEvent] = []
-        if came is None:
-            # The arrival itself may be older than what was fetched; what was fetched is then younger than it.
+        if came is None and is_new:
+            # The arrival may be older than what was fetched. In a known room this is BART's name for its own posts.
             for event in state:
                 if own_move(event, account.me) == "in":
                     found += await self._arrived(facts, event)
