@@ -31,6 +31,7 @@ from bot.model.errors import StoreError
 from bot.model.group import Group
 from bot.model.ids import AccountName, TenantId
 from bot.model.staff import StaffAccount, StaffRole
+from bot.model.tenant import Tenant
 from bot.ports.channel import Channel, TakesRequests
 from bot.ports.clock import Clock
 from bot.ports.desk import Desk
@@ -42,6 +43,7 @@ from bot.process.flow import Context
 from bot.registry import AdapterGroup, Registry
 from bot.serving import Pages, listen
 from bot.starting import start, until_started
+from bot.tenancy import RegionSettings, check_outlines, outlines_in
 from bot.texts import Catalogue
 from bot.turn import Turns
 from bot.worker import Patience
@@ -133,12 +135,13 @@ async def open_app(
         database = storage.database
         adapters = _Adapters(config, clock, registry or Registry(), stack)
         channels = await adapters.channels()
+        geocoders = await adapters.geocoders()
         parts = Parts(
-            tenants=config.tenant_records,
+            tenants={name: placed(config, name, geocoders[name]) for name in config.tenants},
             channels=channels,
             late=adapters.late,
             desks=await adapters.desks(),
-            geocoders=await adapters.geocoders(),
+            geocoders=geocoders,
             store=database.store,
             work=database.work,
             views=database.views,
@@ -199,6 +202,17 @@ def adapters_of(config: Config, registry: Registry | None = None) -> Mapping[str
     for tenant in config.tenants:
         makers[f"geocoder of {tenant}"] = partial(fit.build, *fit.geocoder_settings(tenant))
     return makers
+
+
+def placed(config: Config, tenant: TenantId, geocoder: object) -> Tenant:
+    """The tenant with every area on the map; raises `ConfigError` for an outline that its geocoder has not."""
+    settings, key = config.tenants[tenant], f"tenants.{tenant}"
+    named: dict[str, RegionSettings] = {f"{key}.border": settings.border}
+    named |= {f"{key}.areas.{name}": area for name, area in settings.areas.items()}
+    named |= {f"{key}.neighbours.{name}": one for name, one in settings.neighbours.items()}
+    outlines = outlines_in(geocoder.map()) if isinstance(geocoder, DrawsMap) else {}
+    check_outlines(named, outlines, config.source.file)
+    return settings.record(tenant, config.retention.example_days, outlines)
 
 
 def import_gazetteer(config: Config, tenant: TenantId, source: Path) -> Imported:
@@ -332,7 +346,9 @@ def _rooms(config: Config, parts: Parts) -> WebRooms | None:
 
 def _doors(config: Config, parts: Parts) -> dict[AccountName, TakesRequests]:
     """Who others may push to, by the name in the config."""
-    doors = {at: one for at, (_, one) in parts.channels.items() if isinstance(one, TakesRequests)}
+    doors: dict[AccountName, TakesRequests] = {
+        at: one for at, (_, one) in parts.channels.items() if isinstance(one, TakesRequests)
+    }
     for name, desk in parts.desks.items():
         if isinstance(desk, TakesRequests):
             if AccountName(name) in doors:

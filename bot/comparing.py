@@ -98,7 +98,7 @@ class Comparing:
         )
 
     async def _at_desk(self, known: Snapshot, incident: Incident) -> tuple[Similar, ...]:
-        name = route.route_of(self.context(known.group).tenant, incident.category).desk
+        name = route.route_of(self.context(known.group).tenant, incident.category, incident.place).desk
         desk, point = self.desks.get(name), _point(incident)
         if desk is None or point is None or not desk.capabilities().searches_near:
             return ()

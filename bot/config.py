@@ -22,10 +22,18 @@ from msgspec import Meta
 from bot.model.errors import ConfigError
 from bot.model.group import GroupSettings
 from bot.model.ids import AccountName, TenantId
-from bot.model.taxonomy import DeskKind, taxonomy
-from bot.model.tenant import Numbers, Route, Tenant
+from bot.model.taxonomy import taxonomy
+from bot.model.tenant import Numbers, Tenant
 from bot.ports.housekeeping import Terms
 from bot.tables import Source, Table, decode, overlay
+from bot.tenancy import (
+    RouteSettings,
+    TenantSettings,
+    answer_faults,
+    neighbour_faults,
+    region_faults,
+    route_faults,
+)
 from bot.texts import Catalogue
 
 Port = Annotated[int, Meta(ge=0, le=65535)]
@@ -62,37 +70,6 @@ class Demo:
 
     enabled: bool = False
     notice: str = "Dit is een proefbuurt. De buurt en de mensen zijn verzonnen."
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TenantSettings:
-    """One tenant. `desk` takes all municipal categories without a route of their own."""
-
-    name: str
-    municipality: str
-    geocoder: str
-    zone: str = "Europe/Amsterdam"
-    privacy_contact: str = ""
-    report_site: str = ""
-    desk: str = ""
-    learning: bool = False
-    numbers: Numbers = field(default_factory=Numbers)
-    routes: Mapping[str, Route] = field(default_factory=dict)
-
-    def record(self, tenant: TenantId, example_days: int) -> Tenant:
-        """The tenant as the process knows it; examples are kept so long, where it wants any."""
-        municipal = {DeskKind.MUNICIPALITY.value: Route(desk=self.desk)} if self.desk else {}
-        return Tenant(
-            id=tenant,
-            name=self.name,
-            municipality=self.municipality,
-            zone=self.zone,
-            privacy_contact=self.privacy_contact,
-            report_site=self.report_site,
-            numbers=self.numbers,
-            routes=municipal | dict(self.routes),
-            learning_days=example_days if self.learning else 0,
-        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,7 +120,7 @@ class Retention:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Work:
-    """How effects are run. Twelve attempts with these waits take 100 minutes: an hour's outage parks nothing."""
+    """How effects are run. Twelve attempts with these waits take 100 minutes; reports wait longer for a desk that is away."""
 
     lease_seconds: Seconds = 60.0
     attempts: AtLeastOne = 12
@@ -303,14 +280,25 @@ def _tenant_faults(config: Config, tenant: TenantId, settings: TenantSettings) -
         yield f"{key}.geocoder", _unknown("geocoder", settings.geocoder, config.geocoders)
     if settings.desk:
         yield from _desk_faults(config, tenant, settings.desk, f"{key}.desk")
-    for slug, route in settings.routes.items():
-        where = f"{key}.routes.{slug}"
-        if slug not in {*taxonomy(), *DeskKind}:
-            yield where, _unknown("category", slug, [*DeskKind, *taxonomy()])
-        if bool(route.desk) == bool(route.instead):
-            yield where, "needs one of desk and instead"
-        if route.desk:
-            yield from _desk_faults(config, tenant, route.desk, f"{where}.desk")
+    for where, routes in _routes(tenant, settings):
+        yield from route_faults(routes, where)
+        for slug, route in routes.items():
+            if route.desk:
+                yield from _desk_faults(config, tenant, route.desk, f"{where}.{slug}.desk")
+    for name, area in settings.areas.items():
+        yield from region_faults(area, f"{key}.areas.{name}")
+    yield from region_faults(settings.border, f"{key}.border", required=False)
+    yield from neighbour_faults(settings.neighbours, f"{key}.neighbours")
+    if settings.neighbours and not settings.border.ways:
+        yield f"{key}.border", "is required with neighbours: without it no place lies outside the municipality"
+    yield from answer_faults(settings.answers, f"{key}.answers")
+
+
+def _routes(tenant: TenantId, settings: TenantSettings) -> Iterator[tuple[str, Mapping[str, RouteSettings]]]:
+    """The routes of a tenant and of each of its areas, with their key."""
+    yield f"tenants.{tenant}.routes", settings.routes
+    for name, area in settings.areas.items():
+        yield f"tenants.{tenant}.areas.{name}.routes", area.routes
 
 
 def _desk_faults(config: Config, tenant: TenantId, desk: str, key: str) -> Faults:
@@ -350,10 +338,11 @@ def _text_faults(config: Config) -> Faults:
         yield "group.language", _unknown("language", language, texts)
         return
     numbers = {one.name for one in dataclasses.fields(Numbers)}
-    for tenant, settings in config.tenants.items():
-        for slug, route in settings.routes.items():
+    every = [one for tenant, settings in config.tenants.items() for one in _routes(tenant, settings)]
+    for key, routes in every:
+        for slug, route in routes.items():
             text = texts[language].get(route.instead) if route.instead else None
-            where = f"tenants.{tenant}.routes.{slug}.instead"
+            where = f"{key}.{slug}.instead"
             if route.instead and text is None:
                 yield where, f'there is no text "{route.instead}" in the catalogue'
             elif text is not None and not text.slots <= numbers:

@@ -81,7 +81,7 @@ class FilingOffice:
         except NoConsent as error:
             log.warning("filing.no_consent", why=error.why)
             return await self._tell(item, known, FilingOff(incident_id=incident.id, why="no_consent"))
-        name = route.route_of(self.context(known.group).tenant, incident.category).desk
+        name = route.route_of(self.context(known.group).tenant, incident.category, incident.place).desk
         desk = self.desks.get(name)
         if desk is None:
             # Somebody took it out of the config: the operator finds this parked, and may put the desk back.

@@ -42,6 +42,13 @@ FALLBACKS: dict[str, str | None] = {
     "care": "help.neutral",
     "help113": "help.neutral",
     "police.nonurgent": "police.nonurgent",
+    "instead.municipality": "instead.municipality",
+    "instead.animal": "instead.animal",
+    "instead.water": "instead.water",
+    "instead.grid": "instead.grid",
+    "instead.housing": "instead.housing",
+    "elsewhere": "elsewhere",
+    "elsewhere.unknown": "elsewhere.unknown",
 }
 """What is said in the group where BART cannot speak privately. What is not in here is not said then."""
 
@@ -170,6 +177,34 @@ def _answer_preview(known: Snapshot, _: Context, args: Args) -> Saying | None:
     return None
 
 
+def _elsewhere(_: Snapshot, context: Context, args: Args) -> Saying:
+    """Who takes what BART cannot file, and how to reach them."""
+    key = args.get("route", "")
+    route = context.tenant.route(key)
+    if route is None:
+        # The config changed since; the municipality knows.
+        return Saying(lines=(wordings.plain(context, "instead.municipality"),))
+    if key.startswith("neighbours."):
+        slots = {"desk": context.tenant.municipality, "party": route.who}
+        lines = [Wording(key="elsewhere.outside", slots=slots)]
+    else:
+        lines = [Wording(key="elsewhere.party", slots={"party": route.who})]
+    if route.number and route.link:
+        slots = {"number_to_call": route.number, "site": route.link}
+        lines.append(Wording(key="elsewhere.both", slots=slots))
+    elif route.number:
+        lines.append(Wording(key="elsewhere.call", slots={"number_to_call": route.number}))
+    elif route.link:
+        lines.append(Wording(key="elsewhere.site", slots={"site": route.link}))
+    return Saying(lines=tuple(lines))
+
+
+def _outside(_: Snapshot, context: Context, __: Args) -> Saying:
+    """Not here, and it is not known where then."""
+    slots = {"desk": context.tenant.municipality}
+    return Saying(lines=(Wording(key="elsewhere.unknown", slots=slots),))
+
+
 def _preview(known: Snapshot, context: Context, args: Args) -> Saying | None:
     incident = _named(known, args)
     content = known.contents.get(incident.id) if incident else None
@@ -245,5 +280,7 @@ BUILDERS: dict[str, Callable[[Snapshot, Context, Args], Saying | None]] = {
     "learning": _learning,
     "selfhelp.check": _self_help_check,
     "verify.ask_more": _ask_more,
+    "elsewhere": _elsewhere,
+    "elsewhere.unknown": _outside,
 }
 """Posts made of what is known now. All others are one template with buttons."""

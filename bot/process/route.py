@@ -63,9 +63,7 @@ def has_desk(tenant: Tenant, incident: Incident) -> bool:
 
 def goes_elsewhere(flow: Flow, incident: Incident) -> bool:
     """Is what somebody says it is nothing to file: danger, or for no desk?"""
-    return _is_danger(flow, incident) or not may_have_desk(
-        flow.context.tenant, incident.category, incident.place
-    )
+    return _is_danger(flow, incident) or not may_have_desk(flow.context.tenant, incident.category, incident.place)
 
 
 def _is_danger(flow: Flow, incident: Incident) -> bool:

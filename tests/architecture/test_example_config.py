@@ -20,7 +20,18 @@ ALL = dict(settings(Settings))
 NAMED = {
     "tenants.<name>.routes.<name>.desk": "tenants.delft.routes.verlichting.desk",
     "tenants.<name>.routes.<name>.instead": "tenants.delft.routes.parkeren.instead",
+    **{
+        f"tenants.<name>.routes.<name>.{one}": f"tenants.delft.routes.water.{one}"
+        for one in ("who", "number", "link")
+    },
 }
+BELOW = {
+    "tenants.delft.areas.<name>": "tenants.delft.areas.haven",
+    "tenants.delft.areas.haven.routes.<name>": "tenants.delft.areas.haven.routes.gemeente",
+    "tenants.delft.neighbours.<name>": "tenants.delft.neighbours.rijswijk",
+    "tenants.delft.answers.<name>": "tenants.delft.answers.opgeruimd",
+}
+"""Names below a tenant."""
 SECTION = re.compile(r"\[([\w.]+)\]")
 SETTING = re.compile(r"([\w.]+) = (.+)")
 ENTRIES = {"tenants": "delft", "channels": "wijk", "desks": "loket", "geocoders": "straten"}
@@ -42,7 +53,10 @@ def place(key: str) -> str:
     if key in NAMED:
         return NAMED[key]
     section, *_ = key.split(".")
-    return key.replace("<name>", ENTRIES.get(section, ""), 1)
+    key = key.replace("<name>", ENTRIES.get(section, ""), 1)
+    for general, named in BELOW.items():
+        key = key.replace(general, named)
+    return key
 
 
 def as_toml(value: Any) -> str:
@@ -52,7 +66,7 @@ def as_toml(value: Any) -> str:
         return f'"{value:%H:%M}"'
     if isinstance(value, bool):
         return str(value).lower()
-    return "[]" if value == frozenset() else str(value)
+    return "[]" if value in (frozenset(), ()) else str(value)
 
 
 def test_there_are_settings_to_check() -> None:

@@ -283,7 +283,7 @@ def test_what_is_not_toml_is_told_with_its_line(file: Path) -> None:
         ("[desks.x]\nkind = 'embedded'\ntenant = 'y'", 'desks.x.tenant: there is no tenant "y"'),
         ("[geocoders.x]\noptions = 1", "geocoders.x.kind: is required"),
         ("[tenants.delft.routes]\nx.desk = 'loket'", 'tenants.delft.routes.x: there is no category "x"'),
-        ("[tenants.delft.routes.verlichting]", "tenants.delft.routes.verlichting: needs one of desk and instead"),
+        ("[tenants.delft.routes.verlichting]", "tenants.delft.routes.verlichting: needs one of desk, instead and who"),
         (
             "[tenants.delft.routes]\nverlichting.desk = 'y'",
             'tenants.delft.routes.verlichting.desk: there is no desk "y"',
