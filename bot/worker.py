@@ -14,6 +14,7 @@ from bot.model.effect import Action, WorkItem
 from bot.model.errors import (
     Conflict,
     DeskCredentials,
+    DeskError,
     DeskLater,
     DeskUnsure,
     Gone,
@@ -46,6 +47,9 @@ class Patience:
 
     lease: timedelta = timedelta(seconds=60)
     attempts: int = 12
+    desk_attempts: int = 400
+    """While a desk is away. What is on its way to a desk is a resident's report: with the longest wait this is a
+    week, and the hourly budget of a desk may take many turns."""
     backoff: timedelta = timedelta(seconds=5)
     backoff_limit: timedelta = timedelta(minutes=30)
     concurrency: int = 4
@@ -167,13 +171,19 @@ class Worker:
         return None
 
     async def _again(self, item: WorkItem, now: datetime, at_least: timedelta, error: Exception) -> None:
-        if item.attempts + 1 >= self.patience.attempts:
+        if item.attempts + 1 >= self._most_attempts(item, error):
             return await self._park(item, now, error)
         wait = max(self.patience.after(item.attempts), at_least)
         await self.work.retry(item.id, now + wait, type(error).__name__)
         self.metrics.effect_ended(item.effect.action, "retried")
         self.wake.set()
         return None
+
+    def _most_attempts(self, item: WorkItem, error: Exception) -> int:
+        """A desk that does not say when (0 seconds) will not be back by itself."""
+        away = isinstance(error, DeskError) and not (isinstance(error, DeskLater) and error.seconds == 0)
+        waits = away and item.effect.action in (Action.FILE, Action.AMEND)
+        return self.patience.desk_attempts if waits else self.patience.attempts
 
     async def _give_back(self, item: WorkItem, now: datetime, error: Exception) -> None:
         """The database is at fault, not the effect. If even giving back fails, the lease runs out."""

@@ -49,7 +49,7 @@ class Bench:
             store=self.store,
             clock=self.clock,
             metrics=self.metrics,
-            handlers={Action.POST: self._handle},
+            handlers=dict.fromkeys((Action.POST, Action.FILE, Action.POLL), self._handle),
             patience=PATIENCE,
         )
 
@@ -59,8 +59,8 @@ class Bench:
             raise self.errors.pop(0)
         await self.store.commit(Commit(now=self.clock.now, finished=(item.id,)))
 
-    def due(self, idem: str = "one", **more: Any) -> None:
-        self.memory.enqueue(an_effect(idem=idem, action=Action.POST, due_at=self.clock.now, **more))
+    def due(self, idem: str = "one", action: Action = Action.POST, **more: Any) -> None:
+        self.memory.enqueue(an_effect(idem=idem, action=action, due_at=self.clock.now, **more))
 
     def row(self) -> Row | None:
         return next(iter(self.memory.work.values()), None)
@@ -137,6 +137,32 @@ async def test_what_keeps_failing_is_set_aside(fault: Callable[[], Exception]) -
     row = bench.row()
     assert row is not None
     assert (row.parked_at is not None, len(bench.ran)) == (True, PATIENCE.attempts)
+
+
+@pytest.mark.parametrize(
+    ("action", "error", "tried"),
+    [
+        (Action.FILE, DeskLater(60), 20),
+        (Action.FILE, DeskUnsure("cut off"), 20),
+        (Action.FILE, DeskCredentials(), 20),
+        (Action.FILE, DeskLater(0), PATIENCE.attempts),
+        (Action.FILE, RuntimeError("a fault"), PATIENCE.attempts),
+        (Action.POLL, DeskLater(60), PATIENCE.attempts),
+    ],
+    ids=lambda value: type(value).__name__ if isinstance(value, Exception) else str(value),
+)
+async def test_a_report_waits_longer_than_anything_for_a_desk_that_is_away(
+    action: Action, error: Exception, tried: int
+) -> None:
+    bench = Bench(*[error] * 20)
+    bench.due(action=action)
+    for _ in range(20):
+        await bench.worker.run_due()
+        bench.clock.advance(PATIENCE.backoff_limit)
+    assert len(bench.ran) == tried
+    row = bench.row()
+    assert row is not None
+    assert (row.parked_at is None) is (tried == 20)
 
 
 async def test_danger_goes_first_then_answers_then_the_rest() -> None:
