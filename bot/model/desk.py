@@ -130,20 +130,31 @@ STATUS_AFTER: dict[CaseAct, Status] = {
 }
 
 
+class CaseMark(StrEnum):
+    """What staff do among themselves; no status changes by it, but for a case that is merged into another."""
+
+    ASSIGNED = "assigned"
+    """`party` has it now; "" is nobody."""
+    MERGED = "merged"
+    """The case under reference `party` took this one over."""
+    ABSORBED = "absorbed"
+    """This one took over the case under reference `party`."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseEntry:
     """One line of a case's thread: a contribution of residents or an act of staff."""
 
     at: datetime
     kind: str
-    """A `ContributionKind` or a `Status`."""
+    """A `ContributionKind`, a `Status` or a `CaseMark`."""
     text: str = ""
     by: str = ""
     """Staff's account name; "" for residents."""
     photo: str = ""
     """Id of a photo of this case."""
     party: str = ""
-    """Who took over, for FORWARDED."""
+    """Who took over, for FORWARDED; for a `CaseMark` as it says."""
     until: datetime | None = None
     """The planned date for PLANNED, the last day to answer for NEEDS_ANSWER."""
 
@@ -167,6 +178,10 @@ class Case:
     question: Question | None = None
     thread: tuple[CaseEntry, ...] = ()
     photos: tuple[str, ...] = ()
+    assigned: str = ""
+    """The account name of the colleague who has it."""
+    merged_into: str = ""
+    """The reference of the case that took this one over."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

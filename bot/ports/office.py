@@ -32,3 +32,19 @@ class Office(Protocol):
     def watch(self, tenant: TenantId) -> AsyncIterator[str]:
         """References of cases as they change."""
         ...
+
+
+@runtime_checkable
+class SharesWork(Protocol):
+    """An office where several people work on the same cases."""
+
+    async def assign(self, tenant: TenantId, reference: str, to: str, by: str) -> Case:
+        """Give a case to a colleague, by account name; "" takes it from whoever has it. Raises `UnknownReport`."""
+        ...
+
+    async def merge(self, tenant: TenantId, reference: str, into: str, by: str) -> Case:
+        """Let an open case go on as another open one; returns that one, which counts the neighbours of both. What
+        residents add to the first from then on goes there. Raises `UnknownReport`, `InputError` naming `into`,
+        `IllegalMove` for a case that is closed.
+        """
+        ...

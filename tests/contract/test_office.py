@@ -14,7 +14,7 @@ from bot.model.errors import IllegalMove, InputError, UnknownReport
 from bot.model.report import MOVES, ContributionKind, Status
 from bot.ports.fakes.clock import NOON
 from bot.ports.fakes.photos import CLEAN_PHOTO
-from bot.ports.office import Office
+from bot.ports.office import Office, SharesWork
 from tests.support.desks import COUNTERS, ELSEWHERE, HERE, Counter, addition, day, deed, filing
 
 DEEDS: dict[CaseAct, CaseDeed] = {
@@ -247,6 +247,82 @@ async def test_a_party_and_a_date_are_told_only_where_they_mean_something(counte
     assert {each.status for each in changes if each.party} == {Status.FORWARDED}
     assert {each.status for each in changes if each.until} == {Status.PLANNED, Status.NEEDS_ANSWER}
     assert len(changes) >= 6
+
+
+# Sharing the work
+
+
+async def test_a_case_changes_hands_and_its_thread_says_so_once(counter: Counter) -> None:
+    office, reference = sharing(counter), await filed(counter)
+    assert (await counter.office.case(HERE, reference)).assigned == ""
+    counter.clock.advance(60)
+    for _ in range(2):
+        case = await office.assign(HERE, reference, "joost", "marieke")
+    assert (case.assigned, case.status) == ("joost", Status.RECEIVED)
+    assert [(entry.kind, entry.party, entry.by) for entry in case.thread] == [("assigned", "joost", "marieke")]
+    assert (await counter.office.cases(HERE))[0].assigned == "joost"
+    assert (await office.assign(HERE, reference, "", "joost")).assigned == ""
+    assert (await counter.desk.changes(None)).changes == ()
+    with pytest.raises(UnknownReport):
+        await office.assign(ELSEWHERE, reference, "joost", "marieke")
+
+
+async def test_of_two_merged_cases_one_goes_on_with_the_neighbours_of_both(counter: Counter) -> None:
+    office = sharing(counter)
+    kept = (await counter.desk.file(filing("own-1", neighbours=2))).reference
+    double = (await counter.desk.file(filing("own-2", neighbours=3))).reference
+    case = await office.merge(HERE, double, kept, "marieke")
+    assert (case.reference, case.neighbours, case.status) == (kept, 5, Status.RECEIVED)
+    assert [(entry.kind, entry.party) for entry in case.thread] == [("absorbed", double)]
+    gone = await counter.office.case(HERE, double)
+    assert (gone.status, gone.merged_into) == (Status.CANCELLED, kept)
+    assert [(entry.kind, entry.party) for entry in gone.thread] == [("merged", kept)]
+    (change,) = (await counter.desk.changes(None)).changes
+    assert (change.reference, change.status, change.merged_into) == (double, Status.CANCELLED, kept)
+
+
+async def test_what_is_added_to_a_merged_case_goes_to_the_one_that_goes_on(counter: Counter) -> None:
+    office = sharing(counter)
+    one, two, three = [await filed(counter, f"own-{number}") for number in (1, 2, 3)]
+    await office.merge(HERE, one, two, "marieke")
+    await office.merge(HERE, two, three, "marieke")
+    await counter.desk.add(one, addition(ContributionKind.ADDITION, text="Nu ook karton."))
+    await counter.desk.add(one, addition(ContributionKind.WITHDRAWAL, "add-2"))
+    assert [entry.kind for entry in (await counter.office.case(HERE, one)).thread] == ["merged"]
+    case = await counter.office.case(HERE, three)
+    assert [entry.kind for entry in case.thread] == ["absorbed", "addition", "withdrawal"]
+    assert case.status is Status.RECEIVED, "who takes back what was merged ends nothing of others"
+
+
+@pytest.mark.parametrize("into", ["itself", "closed", "unknown", "theirs"])
+async def test_a_case_is_merged_into_another_open_one_only(counter: Counter, into: str) -> None:
+    reference, closed = await filed(counter, "own-1"), await filed(counter, "own-2")
+    await counter.office.act(HERE, closed, DEEDS[CaseAct.CLOSE])
+    theirs = (await counter.desk.file(filing("theirs", tenant=ELSEWHERE))).reference
+    names = {"itself": reference, "closed": closed, "unknown": "MB-1900-1", "theirs": theirs}
+    before = await counter.office.case(HERE, reference)
+    with pytest.raises(InputError) as caught:
+        await sharing(counter).merge(HERE, reference, names[into], "marieke")
+    assert caught.value.where == "into"
+    assert await counter.office.case(HERE, reference) == before
+
+
+async def test_a_case_that_is_over_is_not_merged_and_a_merged_one_stays_as_it_is(counter: Counter) -> None:
+    office = sharing(counter)
+    one, two = await filed(counter, "own-1"), await filed(counter, "own-2")
+    await counter.office.act(HERE, one, DEEDS[CaseAct.CLOSE])
+    with pytest.raises(IllegalMove):
+        await office.merge(HERE, one, two, "marieke")
+    await counter.office.act(HERE, one, DEEDS[CaseAct.REOPEN])
+    await office.merge(HERE, one, two, "marieke")
+    for act in (CaseAct.REOPEN, CaseAct.START):
+        with pytest.raises(IllegalMove):
+            await counter.office.act(HERE, one, DEEDS[act])
+
+
+def sharing(counter: Counter) -> SharesWork:
+    assert isinstance(counter.office, SharesWork)
+    return counter.office
 
 
 # Watching

@@ -19,6 +19,8 @@ from bot.model.desk import (
     Addition,
     Case,
     CaseDeed,
+    CaseEntry,
+    CaseMark,
     Changes,
     DeskCapabilities,
     Filed,
@@ -39,7 +41,8 @@ log = structlog.get_logger(__name__)
 
 
 class EmbeddedDesk:
-    """Implements `Desk`, `TellsChanges`, `Expires`, `Checks` and `Office`. Nothing is open before `async with`."""
+    """Implements `Desk`, `TellsChanges`, `Expires`, `Checks`, `Office` and `SharesWork`. Nothing is open before
+    `async with`."""
 
     def __init__(
         self,
@@ -175,6 +178,23 @@ class EmbeddedDesk:
         async with self._database.write() as write:
             case, news = await cases.act(write, tenant, reference, deed, self._clock.moment().now)
         self._tell(news)
+        return case
+
+    async def assign(self, tenant: TenantId, reference: str, to: str, by: str) -> Case:
+        """Change hands; residents hear nothing of it."""
+        async with self._database.write() as write:
+            now = self._clock.moment().now
+            entry = CaseEntry(at=now, kind=CaseMark.ASSIGNED, by=by, party=to)
+            case, news = await cases.assign(write, tenant, reference, entry)
+        self._tell(news)
+        return case
+
+    async def merge(self, tenant: TenantId, reference: str, into: str, by: str) -> Case:
+        """Two cases of one thing; groups hear of it as a change of the first."""
+        async with self._database.write() as write:
+            case, told = await cases.merge(write, tenant, reference, into, by, self._clock.moment().now)
+        for news in told:
+            self._tell(news)
         return case
 
     async def photo(self, tenant: TenantId, reference: str, photo: str) -> bytes:

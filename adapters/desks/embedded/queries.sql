@@ -64,8 +64,14 @@ where id = :case_id;
 update cases set contact = '' where id = :case_id;
 
 -- name: insert_change
-insert into changes (case_id, status, at, note, party, until)
-values (:case_id, :status, :at, :note, :party, :until);
+insert into changes (case_id, status, at, note, party, until, merged_into)
+values (:case_id, :status, :at, :note, :party, :until, :merged_into);
+
+-- name: assign_case
+update cases set changed_at = :now, assigned = :assigned where id = :case_id;
+
+-- name: merge_case
+update cases set merged_into = :into where id = :case_id;
 
 -- name: last_change
 select coalesce(max(number), 0) as number from changes;

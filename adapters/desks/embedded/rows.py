@@ -107,6 +107,8 @@ def case_of(row: sqlite3.Row, photos: Iterable[str], entries: Iterable[sqlite3.R
         question=question,
         thread=tuple(entry_of(entry) for entry in entries),
         photos=tuple(photos),
+        assigned=row["assigned"],
+        merged_into=row["merged_into"],
     )
 
 
@@ -132,6 +134,7 @@ def change_of(row: sqlite3.Row) -> StatusChange:
         note=row["note"],
         party=row["party"],
         until=maybe_from_ticks(row["until"]),
+        merged_into=row["merged_into"],
     )
 
 

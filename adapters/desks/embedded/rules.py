@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from datetime import datetime, timedelta
 
 from bot.model.desk import (
@@ -14,6 +15,7 @@ from bot.model.desk import (
     Filing,
 )
 from bot.model.errors import DeskRefused, IllegalMove, InputError
+from bot.model.ids import TenantId
 from bot.model.report import MOVES, ContributionKind, Status
 
 NEEDS_TEXT = frozenset({CaseAct.CLOSE, CaseAct.CANCEL, CaseAct.ASK})
@@ -76,6 +78,29 @@ def move_by_staff(deed: CaseDeed, status: Status, now: datetime) -> Status:
     if new not in MOVES[status]:
         raise IllegalMove("case", status, new)
     return new
+
+
+def check_open(status: Status) -> None:
+    """Raises `IllegalMove` for a case that nobody works on any more."""
+    if not status.is_open:
+        raise IllegalMove("case", status, Status.CANCELLED)
+
+
+def check_its_own(merged_into: str, status: Status) -> None:
+    """Raises `IllegalMove` for a case that goes on as another: staff act on that one."""
+    if merged_into:
+        raise IllegalMove("case", "merged", status)
+
+
+def kept(reference: str, row: sqlite3.Row | None, tenant: TenantId) -> sqlite3.Row:
+    """The case that may take another over; raises `InputError` in Dutch, for staff."""
+    if row is None or row["tenant_id"] != tenant:
+        raise InputError("into", "Deze melding is er niet. Kijk het nummer na.")
+    if row["reference"] == reference:
+        raise InputError("into", "Kies een andere melding dan deze.")
+    if not Status(row["status"]).is_open:
+        raise InputError("into", "Die melding is al klaar. Kies een open melding.")
+    return row
 
 
 def _check_deed(deed: CaseDeed, now: datetime) -> None:

@@ -127,8 +127,11 @@ class FakeDesk:
         _check_addition(addition)
         if reference not in self.held:
             raise UnknownReport(reference)
+        named = reference
+        while (into := self.held[reference].case.merged_into) in self.held:
+            reference = into
         if addition.own not in self.held[reference].additions:
-            self._append(self.held[reference], addition)
+            self._append(self.held[reference], addition, theirs=reference != named)
         _leave(failure)
 
     async def similar(self, category: str, near: Point, radius_m: float) -> tuple[Similar, ...]:
@@ -210,7 +213,7 @@ class FakeDesk:
         self._spread(held, moved=False)
         return held
 
-    def _append(self, held: Held, addition: Addition) -> None:
+    def _append(self, held: Held, addition: Addition, *, theirs: bool) -> None:
         held.additions[addition.own] = addition
         case, kind = held.case, addition.kind
         photo = ""
@@ -221,14 +224,17 @@ class FakeDesk:
             case,
             changed_at=self.clock.moment().now,
             neighbours=max(case.neighbours + (kind is ContributionKind.STILL), addition.neighbours),
-            contact="" if kind is ContributionKind.WITHDRAWAL else case.contact,
+            contact="" if kind is ContributionKind.WITHDRAWAL and not theirs else case.contact,
             photos=(*case.photos, photo) if photo else case.photos,
             thread=(
                 *case.thread,
                 CaseEntry(at=addition.at, kind=kind, text=addition.text, photo=photo),
             ),
         )
-        self._follow(held, kind)
+        if theirs and kind is ContributionKind.WITHDRAWAL:
+            self._spread(held, moved=False)
+        else:
+            self._follow(held, kind)
 
     def _follow(self, held: Held, kind: ContributionKind) -> None:
         reference, status = held.case.reference, held.case.status

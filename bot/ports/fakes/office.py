@@ -7,15 +7,15 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.model.desk import STATUS_AFTER, Case, CaseAct, CaseDeed, CaseEntry
+from bot.model.desk import STATUS_AFTER, Case, CaseAct, CaseDeed, CaseEntry, CaseMark
 from bot.model.errors import IllegalMove, InputError, UnknownReport
 from bot.model.ids import TenantId
-from bot.model.report import MOVES, Status
+from bot.model.report import MOVES, Status, StatusChange
 from bot.ports.fakes.desk import FakeDesk, Held
 
 
 class FakeOffice:
-    """Implements `Office` on the cases of a `FakeDesk` (default: one of its own, in `desk`)."""
+    """Implements `Office` and `SharesWork` on the cases of a `FakeDesk` (default: one of its own, in `desk`)."""
 
     def __init__(self, desk: FakeDesk | None = None) -> None:
         self.desk = desk or FakeDesk()
@@ -45,7 +45,7 @@ class FakeOffice:
         if deed.until is not None and deed.until + timedelta(days=1) <= now:
             raise InputError("until", "Deze datum is al voorbij.")
         status = STATUS_AFTER[deed.act]
-        if status not in MOVES[held.case.status]:
+        if status not in MOVES[held.case.status] or held.case.merged_into:
             raise IllegalMove("case", held.case.status, status)
         party = deed.party if status is Status.FORWARDED else ""
         until = deed.until if status in (Status.PLANNED, Status.NEEDS_ANSWER) else None
@@ -54,6 +54,38 @@ class FakeOffice:
         self.deeds.append((reference, deed))
         self.desk.set_status(reference, status, note=deed.text, party=party, until=until)
         return held.case
+
+    async def assign(self, tenant: TenantId, reference: str, to: str, by: str) -> Case:
+        """Changes hands, once."""
+        held = self._held(tenant, reference)
+        if held.case.assigned != to:
+            held.case = replace(held.case, assigned=to, changed_at=self.desk.clock.moment().now)
+            self._mark(held, CaseMark.ASSIGNED, by, to)
+        return held.case
+
+    async def merge(self, tenant: TenantId, reference: str, into: str, by: str) -> Case:
+        """Checks as the port says, then lets one go on as the other."""
+        held = self._held(tenant, reference)
+        if not held.case.status.is_open:
+            raise IllegalMove("case", held.case.status, Status.CANCELLED)
+        kept = self.desk.held.get(into)
+        if kept is None or kept.filing.tenant_id != tenant or kept is held or not kept.case.status.is_open:
+            raise InputError("into", "Kies een andere open melding.")
+        now = self.desk.clock.moment().now
+        self._mark(held, CaseMark.MERGED, by, into)
+        self._mark(kept, CaseMark.ABSORBED, by, reference)
+        held.case = replace(held.case, merged_into=into)
+        both = kept.case.neighbours + held.case.neighbours
+        kept.case = replace(kept.case, neighbours=both, changed_at=now)
+        change = StatusChange(reference=reference, status=Status.CANCELLED, at=now, merged_into=into)
+        self.desk.tell(change)
+        return kept.case
+
+    def _mark(self, held: Held, mark: CaseMark, by: str, party: str) -> None:
+        entry = CaseEntry(at=self.desk.clock.moment().now, kind=mark, by=by, party=party)
+        held.case = replace(held.case, thread=(*held.case.thread, entry))
+        for watcher in self.desk.watchers:
+            watcher(held.filing.tenant_id, held.case.reference)
 
     async def photo(self, tenant: TenantId, reference: str, photo: str) -> bytes:
         """As it was added."""
