@@ -22,7 +22,8 @@ from bot.model.reading import NOTHING, Area, Intent, Interpretation, Line, OpenR
 from bot.model.snapshot import Snapshot
 from bot.ports.geocoder import Geocoder
 from bot.ports.interpreter import Interpreter
-from bot.process import commands, monitor
+from bot.process import commands, enrich, monitor
+from bot.process.phrases import point_in, spoken
 
 SMALL = 4
 """Up to so many messages are interpreted without a thread: handing them over would cost more."""
@@ -135,10 +136,10 @@ class Hearing:
         self, event: Said | Edited, text: str, meaning: Interpretation, known: Snapshot
     ) -> Interpretation:
         """Places by the geocoder that runs here; also when the words are the answer to "where is it?". A shared
-        location is a place already; a geocoder on the network is asked nothing."""
+        location, or coordinates, are a place already; a geocoder on the network is asked nothing."""
         geocoder = self._geocoders.get(known.group.tenant_id)
         here = geocoder if geocoder is not None and geocoder.local else None
-        location = event.location if isinstance(event, Said) else None
+        location = (event.location if isinstance(event, Said) else None) or point_in(text)
         if location is not None:
             place = await here.nearest(location) if here else None
             label = place.label if place else f"{location.lat:.5f}, {location.lon:.5f}"
@@ -146,10 +147,10 @@ class Hearing:
             return replace(meaning, resolved=(shared,))
         if here is None:
             return meaning
-        words = [text[e.start : e.end] for e in meaning.places]
+        words = spoken(text, meaning.places)
         asked = _asked_where(known, event)
         if asked and not words:
-            words = [text]
+            words = (text,)
         if not words or (meaning.intent is Intent.NONE and not asked and not _held(known, event)):
             return meaning
         area = Area(centre=known.group.centre)
@@ -201,4 +202,9 @@ def _asked_where(known: Snapshot, event: Said | Edited) -> bool:
 
 
 def _held(known: Snapshot, event: Said | Edited) -> bool:
-    return any(i.stage is Stage.HELD and i.author == event.person.key for i in known.incidents.values())
+    """Has this person begun something that a place may still be said for?"""
+    who = event.person.key
+    return any(
+        (i.stage is Stage.HELD and i.author == who) or enrich.may_tell_where(i, who)
+        for i in known.incidents.values()
+    )

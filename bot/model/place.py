@@ -26,6 +26,9 @@ class Point:
         return 2 * EARTH_RADIUS_M * math.asin(math.sqrt(half))
 
 
+_NUMBER = r"\d+\s*[a-zA-Z]?(?:-\d+)?"
+_NUMBERS = re.compile(rf"\s+{_NUMBER}(?:\s*(?:t/m|en|-)\s*{_NUMBER})?(?=,|$)")
+"""House numbers at the end of a street's name, one or from one to another."""
 SURE = 0.05
 """How much better the best place must score than the next to be taken without asking."""
 
@@ -47,7 +50,7 @@ class Place:
     @property
     def public_label(self) -> str:
         """The label for everybody but the desk: a home is named by its street only."""
-        return re.sub(r"\s+\d+\s*[a-zA-Z]?(?:-\d+)?(?=,|$)", "", self.label) if self.home else self.label
+        return _NUMBERS.sub("", self.label) if self.home else self.label
 
 
 def sure_of(places: tuple[Place, ...]) -> Place | None:

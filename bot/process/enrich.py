@@ -10,14 +10,19 @@ from bot.model.buttons import PICKS, read_choice
 from bot.model.channel import Chose, Said
 from bot.model.effect import Action, Effect, Lane
 from bot.model.happening import Heard, Located
+from bot.model.ids import PersonKey
 from bot.model.incident import Incident, Stage
 from bot.model.place import Place, sure_of
-from bot.model.reading import Interpretation
+from bot.model.reading import Intent, Interpretation
 from bot.process import consent
 from bot.process.commands import listen
 from bot.process.flow import Flow
+from bot.process.phrases import point_words, spoken
 from bot.process.policy import Verdict
+from bot.process.route import has_desk, may_have_desk, name_the_number
 
+BESIDE_PLACE = 4
+"""So many more words than the place itself an answer in the chat may have ("oh ja, bij … dus")."""
 _EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}")
 _PHONE = re.compile(r"(?:\+31|0031|0)[\s-]?[1-9](?:[\s-]?\d){8}(?!\d)")
 
@@ -66,18 +71,48 @@ def _heard(flow: Flow, said: Said, meaning: Interpretation) -> Flow:
             words = _place_words(incident, said, meaning)
             if words and not flow.context.locates_here:
                 return _look_up(flow, incident, words).stop()
+        if tells_where(incident, said, meaning):
+            there = placed(incident.stepped(flow.now), meaning.resolved)
+            here = there.place is None or has_desk(flow.context.tenant, there)
+            return (flow.put(there) if here else name_the_number(flow, there)).stop()
         wanted = incident.stage is Stage.RELEASED and incident.contact_wanted
         if wanted and said.private and incident.author == said.person.key:
             return _contact(flow, incident, said).stop()
     return flow
 
 
+def may_tell_where(incident: Incident, person: PersonKey) -> bool:
+    """Is this somebody's own proposal without a place? Many answer in words before they press."""
+    return incident.stage is Stage.PROPOSED and incident.author == person and incident.place is None
+
+
+def tells_where(incident: Incident, said: Said, meaning: Interpretation) -> bool:
+    """Does this say little else than where it is? A place in talk about something else is not taken for it."""
+    if not may_tell_where(incident, said.person.key) or not meaning.resolved:
+        return False
+    if meaning.intent not in (Intent.NONE, Intent.ADDITION) or meaning.about not in (None, incident.id):
+        return False
+    if said.location is not None or (
+        said.reply_to is not None and said.reply_to in (incident.card, *incident.sources)
+    ):
+        return True
+    text = listen(said).text
+    phrase = max(spoken(text, meaning.places), key=len, default=point_words(text))
+    return bool(phrase) and len(text.replace(phrase, "").split()) <= BESIDE_PLACE
+
+
+def placed(incident: Incident, places: tuple[Place, ...]) -> Incident:
+    """With its place, and what there is to pick from where that is not sure."""
+    return replace(incident, place=sure_of(places), choices=places[:3] if len(places) > 1 else ())
+
+
 def _place_words(incident: Incident, said: Said, meaning: Interpretation) -> tuple[str, ...]:
     """What of an answer may go to a geocoder on the network: its place phrases, or all of it where it can be
     nothing but an answer."""
     text = listen(said).text
-    if meaning.places:
-        return tuple(text[e.start : e.end] for e in meaning.places)
+    words = spoken(text, meaning.places)
+    if words:
+        return words
     answers = said.private or (said.reply_to is not None and said.reply_to == incident.card)
     return (text,) if answers and text else ()
 
@@ -100,7 +135,10 @@ def _located(flow: Flow, incident: Incident, places: tuple[Place, ...]) -> Flow:
 
 
 def _settle(flow: Flow, incident: Incident, place: Place) -> Flow:
-    return consent.proceed(flow, replace(incident, place=place, choices=()))
+    placed = replace(incident, place=place, choices=())
+    if not may_have_desk(flow.context.tenant, placed.category, place):
+        return name_the_number(flow, placed)
+    return consent.proceed(flow, placed)
 
 
 def _picked(flow: Flow, chose: Chose) -> Flow:

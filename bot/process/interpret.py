@@ -12,14 +12,14 @@ from bot.model.channel import Said
 from bot.model.happening import Heard, Revised
 from bot.model.ids import IncidentId
 from bot.model.incident import ASKING, Content, Incident, Stage
-from bot.model.place import Place, sure_of
 from bot.model.reading import Extent, Help, Intent, Interpretation
 from bot.model.taxonomy import category
 from bot.model.wording import cut
-from bot.process import amend, commands, doubt, quiet
+from bot.process import amend, commands, doubt, enrich, quiet
 from bot.process.flow import Flow
 from bot.process.masking import OUTGOING_LIMIT, clean, mask
 from bot.process.monitor import is_opted_out
+from bot.process.phrases import spoken
 from bot.process.tuning import tuning
 
 DANGER_LASTS = timedelta(minutes=30)
@@ -48,7 +48,7 @@ def _heard(flow: Flow, said: Said, meaning: Interpretation) -> Flow:
         return flow.whisper(said.person.address, _HELP_TEXT[meaning.help]).tally("care").stop()
     if meaning.looks_only:
         return flow.whisper(said.person.address, "behaviour.gate").tally("behaviour_gate").stop()
-    if _expected(flow, said):
+    if _expected(flow, said, meaning):
         return flow
     if commands.listen(said).command == commands.MELD and meaning.intent is Intent.NONE:
         return _candidate(flow, said, replace(meaning, intent=Intent.REPORT))
@@ -64,14 +64,14 @@ def _heard(flow: Flow, said: Said, meaning: Interpretation) -> Flow:
     return flow if meaning.intent is not Intent.NONE else _unheard(flow, said)
 
 
-def _expected(flow: Flow, said: Said) -> bool:
+def _expected(flow: Flow, said: Said, meaning: Interpretation) -> bool:
     """Did BART ask this person something these words may answer? `enrich` and `amend` take them then."""
     if commands.listen(said).command:
         return False
     for incident in flow.after.incidents.values():
         locating = incident.stage is Stage.LOCATING and incident.yes_by == said.person.key
         contact = incident.contact_wanted and incident.author == said.person.key and said.private
-        if locating or contact:
+        if locating or contact or enrich.tells_where(incident, said, meaning):
             return True
     return bool(amend.awaited(flow, said))
 
@@ -169,15 +169,10 @@ def _keep(flow: Flow, incident: Incident, said: Said, meaning: Interpretation) -
         masked=masked,
         salt=flow.moment.fresh("salt") + flow.moment.fresh("more salt"),
         photos=said.media,
-        places=tuple(text[e.start : e.end] for e in meaning.places),
+        places=spoken(text, _shifted(meaning.places, commands.listen(said).text, text)),
     )
     incident = doubt.sorted_as(flow, incident, meaning)
-    return flow.put(_placed(incident, meaning.resolved)).seal(incident.id, content)
-
-
-def _placed(incident: Incident, places: tuple[Place, ...]) -> Incident:
-    """With its place, and what there is to pick from where that is not sure."""
-    return replace(incident, place=sure_of(places), choices=places[:3] if len(places) > 1 else ())
+    return flow.put(enrich.placed(incident, meaning.resolved)).seal(incident.id, content)
 
 
 def _shifted(extents: tuple[Extent, ...], raw: str, cleaned: str) -> tuple[Extent, ...]:
@@ -205,9 +200,10 @@ def _continue(flow: Flow, held: Incident, said: Said, meaning: Interpretation) -
         outgoing=cut(f"{content.outgoing}\n{outgoing}".strip(), OUTGOING_LIMIT),
         masked=content.masked + masked,
         photos=content.photos + said.media,
+        places=content.places + spoken(text, _shifted(meaning.places, said.text, text)),
     )
     held = replace(
-        held if held.place or not meaning.resolved else _placed(held, meaning.resolved),
+        held if held.place or not meaning.resolved else enrich.placed(held, meaning.resolved),
         sources=(*held.sources, said.post),
         deadline=quiet.first_look(flow.settings.quiet, held.began_at, flow.now),
     )
@@ -232,7 +228,7 @@ def _revised(flow: Flow, post: str, text: str, meaning: Interpretation) -> Flow:
             words = clean(text)
             outgoing, masked = mask(words, _shifted(meaning.personal, text, words))
             again = doubt.sorted_as(flow, incident, meaning)
-            flow = flow.put(_placed(again, meaning.resolved))
+            flow = flow.put(enrich.placed(again, meaning.resolved))
             return flow.seal(
                 incident.id, replace(content, text=words, outgoing=cut(outgoing, OUTGOING_LIMIT), masked=masked)
             ).stop()

@@ -13,12 +13,14 @@ from bot.hearing import Hearing
 from bot.memory import CONTEXT, LINES, REMEMBERS, Memory, Rosters
 from bot.model.channel import BotChanged, ChannelEvent, Chose, MemberChanged, Person
 from bot.model.group import GroupState, Member, Role
-from bot.model.ids import Address, GroupId, PersonKey, PostRef
-from bot.model.reading import NOTHING, Interpretation, Reading
+from bot.model.happening import Heard
+from bot.model.ids import Address, GroupId, IncidentId, PersonKey, PostRef
+from bot.model.place import Place, Point
+from bot.model.reading import NOTHING, Area, Extent, Intent, Interpretation, Reading
 from bot.model.snapshot import Snapshot
 from bot.ports.fakes.interpreter import FakeInterpreter
 from tests.support.flows import said
-from tests.support.records import JAN, KEES, NOON, a_group
+from tests.support.records import JAN, KEES, NOON, a_group, an_incident
 
 GROUP = a_group()
 KNOWN = Snapshot(group=GROUP)
@@ -205,3 +207,63 @@ def test_however_people_come_and_go_the_names_stay_within_their_bounds(steps: li
             assert rosters.of(groups[group]) == frozenset()
         assert all(len(rosters.of(one)) <= 3 for one in groups)
         assert sum(len(rosters.of(one)) for one in groups) <= 7
+
+
+class Street:
+    """A geocoder that runs here, knows these phrases, and remembers what it was asked."""
+
+    local = True
+
+    def __init__(self, *known: str) -> None:
+        self.known = known
+        self.asked: list[str] = []
+
+    async def find(self, words: str, area: Area) -> tuple[Place, ...]:
+        self.asked.append(words)
+        return (Place(label=words),) if words in self.known else ()
+
+    async def nearest(self, point: Point) -> Place | None:
+        return Place(label="Laan")
+
+
+def meant(text: str, *pieces: str) -> Interpretation:
+    """A report in which these pieces say a place."""
+    spots = tuple(Extent(start=text.index(one), end=text.index(one) + len(one), kind="place") for one in pieces)
+    return Interpretation(intent=Intent.REPORT, p_report=0.9, places=spots)
+
+
+async def resolved(
+    street: Street, text: str, meaning: Interpretation, known: Snapshot = KNOWN
+) -> tuple[Place, ...]:
+    hearing = Hearing(FakeInterpreter({text: lambda _: meaning}), {GROUP.tenant_id: street}, Memory())
+    ((_, heard),) = await hearing.listen([(GROUP.id, said(JAN, text))], {GROUP.id: known}, NOON)
+    assert isinstance(heard, Heard)
+    return heard.meaning.resolved
+
+
+async def test_the_most_exact_phrase_of_a_message_is_looked_up_first() -> None:
+    street, text = Street("lamp 1017", "op de Laan"), "op de Laan is lamp 1017 uit"
+    assert [place.label for place in await resolved(street, text, meant(text, "op de Laan"))] == ["lamp 1017"]
+    assert street.asked == ["lamp 1017"]
+
+
+async def test_house_numbers_after_the_marked_words_are_looked_up_with_them() -> None:
+    street, text = Street("Laan 12 t/m 20"), "glas voor Laan 12 t/m 20"
+    assert await resolved(street, text, meant(text, "Laan 12"))
+
+
+async def test_coordinates_in_the_words_are_a_place_that_is_named_by_its_street() -> None:
+    street, text = Street(), "glas op 52.0405, 4.3712"
+    (place,) = await resolved(street, text, meant(text))
+    assert (place.label, place.point, place.source) == ("Laan", Point(lat=52.0405, lon=4.3712), "shared")
+    assert street.asked == []
+
+
+@pytest.mark.parametrize(("place", "looked_up"), [(None, True), (Place(label="Plein"), False)])
+async def test_ordinary_words_of_an_author_are_looked_up_while_the_proposal_has_no_place(
+    place: Place | None, looked_up: bool
+) -> None:
+    street, text = Street("bij de Laan"), "bij de Laan"
+    known = Snapshot(group=GROUP, incidents={IncidentId("i1"): an_incident(author=JAN, place=place)})
+    meaning = replace(meant(text, text), intent=Intent.NONE)
+    assert bool(await resolved(street, text, meaning, known)) is looked_up

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rapidfuzz import fuzz, process
 
@@ -33,13 +33,32 @@ _FAR = 0.1
 _IDLE = frozenset((
     "de", "het", "een", "'t", "t", "bij", "op", "aan", "in", "van", "naast", "achter", "voor", "langs", "ter",
     "hoogte", "tegenover", "onder", "rond", "om", "den", "der", "ons", "onze", "dat", "die", "deze", "dit",
-    "nr", "nummer", "thv", "te",
+    "nr", "nummer", "thv", "te", "tussen",
 ))  # fmt: skip
 _WORD = re.compile(r"[^\W_]+")
-_CORNER = re.compile(
-    r"\b(?:de )?hoek(?: van)?(?: de| het)? (.{2,60}?)(?: ?[/&-] ?| en (?:de |het )?| met (?:de |het )?)(.{2,60})$"
+_CORNERS = (
+    re.compile(
+        r"\b(?:hoek|kruising|kruispunt|splitsing)(?: van)?(?: de| het)? (.{2,60}?)"
+        r"(?: ?[/&-] ?| en (?:de |het )?| met (?:de |het )?)(.{2,60})$"
+    ),
+    re.compile(
+        r"^(.{2,60}?),? (?:(?:op de |de )?hoek(?: van| met)?|kruising(?: met)?|ter hoogte van|thv|t\.h\.v\.) "
+        r"(?:de |het )?(.{2,60})$"
+    ),
+    re.compile(r"^(.{2,60}?) ?/ ?(.{2,60})$"),
 )
+"""Two streets: "hoek A en B", "A hoek B", "A/B"."""
 _NUMBERED = re.compile(r"^(.{2,80}?) (?:nr |nummer )?(\d{1,5})(?: ?([a-z]))?$")
+_RANGE = re.compile(
+    r"^(.{2,80}?) (?:(?:nrs?|nummers?|huisnummers?)\.? ?)?(\d{1,4}) ?([a-z])?"
+    r" ?(t/m|tot en met|tot|en|&|-|–) ?(\d{1,4}) ?([a-z])?$"
+)
+_POST = re.compile(
+    r"\b(?:lantaarn(?:paal)?|lichtmast|lantaarnmast|mast|paal|lamp)(?:nummer)?s?(?: met)?"
+    r"(?: nr\.?| nummer| no\.?)? ?(\d{2,6})\b"
+)
+_POSTS = ("lantaarnpaal", "lichtmast", "lantaarn", "mast", "paal")
+"""What a gazetteer calls a lamp post."""
 
 
 def fold(text: str) -> list[str]:
@@ -93,9 +112,9 @@ class Index:
         text = " ".join(words[:LONGEST_QUERY].split()).lower()
         if not _WORD.search(text):
             return ()
-        corner = self._corner(text, area)
-        if corner is not None:
-            return (corner,)
+        corner = self._corner(text, area) or self._post(text, area) or self._range(text, area)
+        if corner:
+            return corner
         places = [_place(hit) for hit in self._ranked(self._hits(text), area)]
         return tuple(places[:MOST]) or self._address(text, area)
 
@@ -172,23 +191,47 @@ class Index:
                 kept.append(hit)
         return kept
 
-    def _corner(self, text: str, area: Area) -> Place | None:
-        match = _CORNER.search(text)
+    def _corner(self, text: str, area: Area) -> tuple[Place, ...]:
+        """Where two streets meet; both of them where they do not, to pick from."""
+        for pattern in _CORNERS:
+            match = pattern.search(text)
+            if match is None:
+                continue
+            one = self._ranked(self._street(_key(match[1])), area)
+            other = self._ranked(self._street(_key(match[2])), area)
+            if not one or not other or one[0].feature.name == other[0].feature.name:
+                continue
+            metres, spot = meeting(one[0].feature.lines, other[0].feature.lines)
+            if metres > CORNER_M:
+                return tuple(_place(Hit(hit.feature, AMBIGUOUS)) for hit in (one[0], other[0]))
+            score = round(min(one[0].score, other[0].score), 3)
+            label = f"hoek {one[0].feature.name} en {other[0].feature.name}"
+            return (Place(label=label, point=spot, source=SOURCE, score=score),)
+        return ()
+
+    def _post(self, text: str, area: Area) -> tuple[Place, ...]:
+        """The lamp post of this number, whatever people call it."""
+        match = _POST.search(text)
+        named = self._words.get(match[1], []) if match else []
+        posts = [Hit(one, 1.0) for one in named if one.kind == PLACE and one.name.lower().startswith(_POSTS)]
+        return tuple(_place(hit) for hit in self._ranked(posts, area)[:MOST])
+
+    def _range(self, text: str, area: Area) -> tuple[Place, ...]:
+        """From one house to another: the middle between them."""
+        match = _RANGE.match(text)
         if match is None:
-            return None
-        one = self._ranked(self._street(_key(match[1])), area)
-        other = self._ranked(self._street(_key(match[2])), area)
-        if not one or not other:
-            return None
-        metres, spot = meeting(one[0].feature.lines, other[0].feature.lines)
-        if metres > CORNER_M:
-            return None
-        return Place(
-            label=f"hoek {one[0].feature.name} en {other[0].feature.name}",
-            point=spot,
-            source=SOURCE,
-            score=round(min(one[0].score, other[0].score), 3),
-        )
+            return ()
+        first, last = int(match[2]), int(match[5])
+        if last < first:
+            # An addition ("12-2", two floors up) and no range.
+            return ()
+        between = "en" if match[4] in ("en", "&") else "t/m"
+        found = []
+        for hit in self._ranked(self._street(_key(match[1])), area)[:MOST]:
+            middle = _numbered(hit, (first + last) // 2, "")
+            label = f"{hit.feature.name} {first}{match[3] or ''} {between} {last}{match[6] or ''}"
+            found.append(replace(middle, label=label))
+        return tuple(found)
 
     def _address(self, text: str, area: Area) -> tuple[Place, ...]:
         match = _NUMBERED.match(_key(text))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -12,7 +13,7 @@ from bot.model.consent import commit_to
 from bot.model.effect import Action
 from bot.model.happening import Located
 from bot.model.incident import Stage
-from bot.model.reading import NOTHING, Interpretation
+from bot.model.reading import NOTHING, Extent, Intent, Interpretation
 from bot.model.taxonomy import DeskKind
 from bot.model.tenant import Route, Tenant
 from bot.process.route import route_of
@@ -30,6 +31,7 @@ from tests.support.flows import (
     knowing,
     proposed,
     said_to,
+    shown,
 )
 from tests.support.records import JAN, KEES, SQUARE, TENANT, a_content, an_incident
 
@@ -61,6 +63,80 @@ def test_a_clearly_better_place_is_taken_without_asking(second: float, sure: boo
     story.presses(JAN, Button.YES)
     story.hears(JAN, "laan", Interpretation(resolved=(LAANS[0], replace(LAANS[1], score=second))))
     assert (story.incident.place == LAANS[0]) is sure
+
+
+ROME = "bij de Romestraat"
+
+
+def where(text: str, phrase: str = ROME, **more: Any) -> Interpretation:
+    """The meaning of ordinary words in which this phrase says a place."""
+    start = text.index(phrase)
+    extent = Extent(start=start, end=start + len(phrase), kind="place")
+    return replace(HERE, places=(extent,), **more)
+
+
+@pytest.mark.parametrize("text", [ROME, "oh ja, bij de Romestraat dus", "bij de Romestraat, naast het bankje"])
+def test_who_answers_the_proposal_with_a_place_has_said_the_place(text: str) -> None:
+    story = proposed(meaning=NOWHERE)
+    step = story.incident.step
+    outcome = story.hears(JAN, text, where(text))
+    assert (story.incident.stage, story.incident.place) == (Stage.PROPOSED, SQUARE)
+    assert story.incident.step > step
+    assert not consents(outcome)
+    assert len(consents(story.presses(JAN, Button.YES))) == 1
+
+
+def test_a_place_in_talk_about_something_else_is_not_taken_for_it() -> None:
+    story = proposed(meaning=NOWHERE)
+    talk = "ik drink zo even koffie bij de Romestraat met mijn zus"
+    story.hears(JAN, talk, where(talk))
+    assert story.incident.place is None
+    shown(story)
+    story.hears(JAN, talk, where(talk), reply_to=story.incident.card)
+    assert story.incident.place == SQUARE
+
+
+@pytest.mark.parametrize("intent", [Intent.REPORT, Intent.SOLVED])
+def test_a_place_in_another_report_or_in_what_is_solved_is_not_taken_for_it(intent: Intent) -> None:
+    story = proposed(meaning=NOWHERE)
+    first = story.incident.id
+    story.hears(JAN, ROME, where(ROME, intent=intent))
+    assert story.known.incidents[first].place is None
+
+
+def test_a_place_that_a_neighbour_says_is_not_the_author_s() -> None:
+    story = proposed(meaning=NOWHERE)
+    story.hears(KEES, ROME, where(ROME))
+    assert story.incident.place is None
+
+
+def test_a_place_that_is_known_is_not_changed_by_another() -> None:
+    story = proposed()
+    story.hears(JAN, ROME, replace(where(ROME), resolved=LAANS[:1]))
+    assert story.incident.place == SQUARE
+
+
+def test_a_shared_location_or_coordinates_answer_it_too() -> None:
+    for text, more in (("hier", {"location": SQUARE.point}), ("https://maps/?q=52.0405,4.3712", {})):
+        story = proposed(meaning=NOWHERE)
+        story.hears(JAN, text, HERE, **more)
+        assert story.incident.place == SQUARE
+
+
+def test_of_several_places_the_author_picks_after_a_yes() -> None:
+    story = proposed(meaning=NOWHERE)
+    story.hears(JAN, ROME, replace(where(ROME), resolved=LAANS))
+    assert (story.incident.place, story.incident.choices) == (None, LAANS[:3])
+    story.presses(JAN, Button.YES)
+    story.presses(JAN, Button.PICK_1)
+    assert (story.incident.stage, story.incident.place) == (Stage.RELEASED, LAANS[0])
+
+
+def test_a_place_in_the_next_message_reaches_a_geocoder_on_the_network_after_a_yes() -> None:
+    story = group_story()
+    story.hears(JAN, "glas op de stoep", NOWHERE)
+    story.hears(JAN, ROME, replace(where(ROME), resolved=(), intent=Intent.ADDITION))
+    assert story.content.places == (ROME,)
 
 
 def test_a_pick_that_is_not_offered_changes_nothing() -> None:

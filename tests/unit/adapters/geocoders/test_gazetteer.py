@@ -15,7 +15,7 @@ from adapters.geocoders.gazetteer.features import OUTLINE, STREET, Feature, read
 from adapters.geocoders.gazetteer.geometry import along, closest, meeting
 from bot.model.errors import ConfigError
 from bot.model.ids import TenantId
-from bot.model.place import Point
+from bot.model.place import Point, sure_of
 from bot.model.reading import Area
 from bot.ports.fakes.clock import FakeClock
 from bot.ports.fakes.photos import FakePhotos
@@ -46,6 +46,17 @@ def demo() -> Gazetteer:
         ("LONDENLAAN", "Londenlaan"),
         ("op de hoek van de Londenlaan en de Wenenstraat", "hoek Londenlaan en Wenenstraat"),
         ("hoek Romestraat/Brusselsingel", "hoek Romestraat en Brusselsingel"),
+        ("op de kruising van de Londenlaan met de Wenenstraat", "hoek Londenlaan en Wenenstraat"),
+        ("op de Londenlaan, hoek Wenenstraat", "hoek Londenlaan en Wenenstraat"),
+        ("Londenlaan t.h.v. de Wenenstraat", "hoek Londenlaan en Wenenstraat"),
+        ("Londenlaan/Wenenstraat", "hoek Londenlaan en Wenenstraat"),
+        ("voor Londenlaan 12 t/m 20", "Londenlaan 12 t/m 20"),
+        ("tussen Londenlaan 12 en 20", "Londenlaan 12 en 20"),
+        ("Londenlaan nrs 12a tot en met 20b", "Londenlaan 12a t/m 20b"),
+        ("Londenlaan 12-20", "Londenlaan 12 t/m 20"),
+        ("lichtmast 1017", "lantaarnpaal 1017, Londenlaan"),
+        ("bij mast nr. 1017", "lantaarnpaal 1017, Londenlaan"),
+        ("paalnummer 1017", "lantaarnpaal 1017, Londenlaan"),
     ],
 )
 async def test_finds_what_people_mean(demo: Gazetteer, words: str, label: str) -> None:
@@ -233,3 +244,29 @@ def test_a_share_of_a_line_is_measured_in_length(share: float, lon: float) -> No
     line = (Point(lat=52.0, lon=4.0), Point(lat=52.0, lon=4.002), Point(lat=52.0, lon=4.02))
 
     assert along(line, share).lon == pytest.approx(lon)
+
+
+async def test_of_streets_that_do_not_meet_somebody_picks(demo: Gazetteer) -> None:
+    places = await demo.find("hoek Tallinnpad en Kopenhagenkade", ANYWHERE)
+
+    assert [place.label for place in places] == ["Tallinnpad", "Kopenhagenkade"]
+    assert sure_of(places) is None
+
+
+async def test_houses_from_one_number_to_another_are_a_home_between_them(demo: Gazetteer) -> None:
+    (houses,) = await demo.find("Londenlaan 12 t/m 20", ANYWHERE)
+    (middle,) = await demo.find("Londenlaan 16", ANYWHERE)
+
+    assert houses.point == middle.point
+    assert houses.home
+    assert houses.public_label == "Londenlaan"
+
+
+async def test_an_addition_to_a_house_number_is_no_range(demo: Gazetteer) -> None:
+    assert [place.label for place in await demo.find("Londenlaan 12-2", ANYWHERE)] == ["Londenlaan"]
+
+
+async def test_a_lamp_post_of_a_number_that_is_not_there_is_not_another(demo: Gazetteer) -> None:
+    assert await demo.find("lichtmast 9999", ANYWHERE) == ()
+    (street,) = await demo.find("lichtmast 9999 op de Londenlaan", ANYWHERE)
+    assert street.label == "Londenlaan"
