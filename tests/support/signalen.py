@@ -78,11 +78,15 @@ class SignalenRig:
         self._options = with_account(**options) if account else in_public(**options)
 
     @property
+    def folder(self) -> Path:
+        return Path(self._folder.name)
+
+    @property
     def world(self) -> World:
         return self.server.world
 
     def desk(self, **more: Any) -> SignalenDesk:
-        return signalen_desk(Path(self._folder.name), self.clock, self._options | more, self.server)
+        return signalen_desk(self.folder, self.clock, self._options | more, self.server)
 
     async def cases(self) -> Sequence[Case]:
         return [_case(report, self.world.prefix) for report in self.world.reports.values()]

@@ -21,8 +21,7 @@ LIST = "/v1/public/signals/"
 MOST_LOOKS = 200
 AT_ONCE = 4
 CLOSED_FOR = timedelta(days=30)
-"""A closed report is looked at daily for so long: its reporter may have it reopened for 14 days."""
-DAY_S = 86400.0
+"""A closed report is looked at for so long: its reporter may have it reopened for 14 days."""
 
 log = structlog.get_logger(__name__)
 
@@ -71,8 +70,7 @@ class PublicFollowing:
         await self._ledger.tell(news, [self._again(kept, now)])
 
     def _again(self, kept: Kept, now: datetime) -> Kept:
-        if kept.status.is_open:
-            wait = interval(now - kept.filed_at, self._options.poll_seconds)
-            return replace(kept, due_at=now.timestamp() + wait)
-        over = now - kept.seen_at > CLOSED_FOR
-        return replace(kept, due_at=now.timestamp() + DAY_S, gone=over)
+        since = kept.filed_at if kept.status.is_open else kept.seen_at
+        wait = interval(now - since, self._options.poll_seconds)
+        over = not kept.status.is_open and now - kept.seen_at > CLOSED_FOR
+        return replace(kept, due_at=now.timestamp() + wait, gone=over)

@@ -10,7 +10,8 @@ on conflict (reference) do update set
     asked = excluded.asked, due_at = excluded.due_at, gone = excluded.gone
 
 -- name: report_by_own
-select * from report where own = :own
+-- The first: who copies a report there copies our reference with it.
+select * from report where own = :own order by number limit 1
 
 -- name: report_by_reference
 select * from report where reference = :reference

@@ -2,7 +2,7 @@ create table if not exists report (
     reference text primary key,
     number integer not null unique,
     uuid text not null,
-    own text unique,
+    own text,
     tells text not null,
     apart integer not null,
     category text not null,
@@ -16,6 +16,7 @@ create table if not exists report (
     gone integer not null
 );
 create index if not exists report_due on report (gone, due_at);
+create index if not exists report_own on report (own);
 create table if not exists attempt (
     own text primary key,
     at text not null,

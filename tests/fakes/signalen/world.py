@@ -133,6 +133,7 @@ class World:
     posted: dict[str, list[float]] = field(default_factory=dict)
     calls: list[str] = field(default_factory=list)
     _numbers: int = 0
+    _reports: int = 0
     _last: datetime = datetime.min.replace(tzinfo=UTC)
 
     def tick(self) -> datetime:
@@ -146,8 +147,9 @@ class World:
 
     def create(self, body: dict[str, Any], source: str, main: str, sub: str, who: str = "") -> Report:
         at = self.tick()
+        self._reports += 1
         report = Report(
-            number=self.next(),
+            number=self._reports,
             uuid=str(uuid.uuid4()),
             body=body,
             source=source,
