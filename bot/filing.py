@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 
 import structlog
 
@@ -23,11 +24,20 @@ from bot.model.errors import (
     UnknownReport,
 )
 from bot.model.group import Group
-from bot.model.happening import Amended, FilingDelayed, FilingDone, FilingOff, Happening, Located, StatusTold
-from bot.model.ids import AccountName, ContributionId, GroupId, IncidentId, TenantId
-from bot.model.incident import Content, Incident
+from bot.model.happening import (
+    AddedElsewhere,
+    Amended,
+    FilingDelayed,
+    FilingDone,
+    FilingOff,
+    Happening,
+    Located,
+    StatusTold,
+)
+from bot.model.ids import AccountName, ContributionId, GroupId, IncidentId, ReportId, TenantId
+from bot.model.incident import Content, Incident, Stage
 from bot.model.reading import Area
-from bot.model.report import ContributionKind
+from bot.model.report import ContributionKind, Report, StatusChange
 from bot.model.snapshot import Commit, Snapshot
 from bot.model.wording import Wording
 from bot.ports.channel import Channel, FetchesMedia
@@ -99,6 +109,8 @@ class FilingOffice:
             await self._delayed(known, incident)
             raise
         done = FilingDone(incident_id=incident.id, desk=name, filed=filed, joins=joins)
+        if joins is not None and joins.report_id is not None:
+            return await self._tell_all(item, known, done, (name, filed.reference, joins.report_id))
         return await self._tell(item, known, done)
 
     async def _file_once(
@@ -164,6 +176,8 @@ class FilingOffice:
             self.metrics.desk_failed(report.desk, error)
             raise
         amended = Amended(incident_id=incident.id, contribution_id=contribution, kind=kind, taken=taken)
+        if taken:
+            return await self._tell_all(item, known, amended, (report.desk, report.reference, report.id))
         return await self._tell(item, known, amended)
 
     async def _addition(
@@ -231,18 +245,14 @@ class FilingOffice:
         except DeskError as error:
             self.metrics.desk_failed(name, error)
             raise
-        concerned = await self.store.concerned(name, {c.reference for c in changes.changes})
-        told: list[tuple[GroupId, Happening]] = [
-            (group, StatusTold(desk=name, change=change))
-            for change in changes.changes
-            for group in concerned.get(change.reference, ())
-        ]
+        named = {c.reference for c in changes.changes} | {c.merged_into for c in changes.changes if c.merged_into}
+        concerned = await self.store.concerned(name, named)
 
-        async def happen(_: Mapping[GroupId, Snapshot]) -> Happened:
-            return told
+        async def happen(there: Mapping[GroupId, Snapshot]) -> Happened:
+            return told(name, changes.changes, concerned, there)
 
         envelope = Commit(now=self.clock.moment().now, desk_cursor=(name, changes.cursor), finished=(item.id,))
-        await self.turns.take(frozenset(group for group, _ in told), happen, envelope)
+        await self.turns.take(frozenset(chain.from_iterable(concerned.values())), happen, envelope)
 
     async def _incident(self, item: WorkItem) -> tuple[Snapshot | None, Incident | None]:
         group_id, incident_id = item.effect.group_id, item.effect.incident_id
@@ -255,8 +265,65 @@ class FilingOffice:
         envelope = Commit(now=self.clock.moment().now, finished=(item.id,))
         await self.turns.one(known.group.id, happening, envelope)
 
+    async def _tell_all(
+        self, item: WorkItem, known: Snapshot, happening: FilingDone | Amended, on: tuple[str, str, ReportId]
+    ) -> None:
+        """The group, and in the same turn the other groups that have the report: their cards count along."""
+        desk, reference, report = on
+        here = known.group.id
+        concerned = await self.store.concerned(desk, {reference})
+        others = set(concerned.get(reference, ())) - {here}
+        photo = isinstance(happening, Amended) and happening.kind is ContributionKind.PHOTO
+
+        async def happen(there: Mapping[GroupId, Snapshot]) -> Happened:
+            joining = there[here].incidents.get(happening.incident_id) if here in there else None
+            # What joins just now is on the report only after this.
+            more = joining.here if joining is not None and joining.report_id is None else 0
+            added = AddedElsewhere(report_id=report, neighbours=seen(there, report) + more, photo=photo)
+            return [(here, happening), *((other, added) for other in sorted(others))]
+
+        envelope = Commit(now=self.clock.moment().now, finished=(item.id,))
+        await self.turns.take({here, *others}, happen, envelope)
+
     async def _finish(self, item: WorkItem) -> None:
         await self.store.commit(Commit(now=self.clock.moment().now, finished=(item.id,)))
+
+
+def told(
+    desk: str,
+    changes: Sequence[StatusChange],
+    concerned: Mapping[str, Collection[GroupId]],
+    there: Mapping[GroupId, Snapshot],
+) -> Happened:
+    """Each change for each group that has the report. Groups of a report that was merged have the kept one from
+    then on, also within these changes."""
+    groups = {reference: set(known) for reference, known in concerned.items()}
+    found: list[tuple[GroupId, Happening]] = []
+    for change in changes:
+        kept = _report(there, desk, change.merged_into) if change.merged_into else None
+        mine = groups.get(change.reference, set())
+        total = seen(there, kept.id) if kept else 0
+        happening = StatusTold(desk=desk, change=change, kept=kept, neighbours=total)
+        found += [(group, happening) for group in sorted(mine)]
+        merged = _report(there, desk, change.reference) if kept else None
+        if kept and merged:
+            joint = AddedElsewhere(report_id=kept.id, neighbours=total + seen(there, merged.id))
+            theirs = groups.setdefault(change.merged_into, set())
+            theirs |= mine
+            found += [(group, joint) for group in sorted(theirs)]
+    return found
+
+
+def seen(there: Mapping[GroupId, Snapshot], report: ReportId) -> int:
+    """How many residents of these groups see it, without who says that it is solved."""
+    on = (i for known in there.values() for i in known.incidents.values() if i.report_id == report)
+    see = (({one.author} | one.witnesses) - one.solved_by for one in on if one.stage is not Stage.WITHDRAWN)
+    return sum(map(len, see))
+
+
+def _report(there: Mapping[GroupId, Snapshot], desk: str, reference: str) -> Report | None:
+    reports = (report for known in there.values() for report in known.reports.values())
+    return next((one for one in reports if (one.desk, one.reference) == (desk, reference)), None)
 
 
 def _neighbours(item: WorkItem, incident: Incident) -> int:

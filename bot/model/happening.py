@@ -8,10 +8,10 @@ from datetime import datetime
 from bot.model.channel import BotChanged, Chose, Deleted, Edited, Gap, MemberChanged, Moved, Said
 from bot.model.desk import Filed, Similar
 from bot.model.group import GroupState
-from bot.model.ids import ContributionId, IncidentId, PostRef
+from bot.model.ids import ContributionId, IncidentId, PostRef, ReportId
 from bot.model.place import Place
 from bot.model.reading import NOTHING, Interpretation
-from bot.model.report import ContributionKind, StatusChange
+from bot.model.report import ContributionKind, Report, StatusChange
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +106,22 @@ class StatusTold:
 
     desk: str
     change: StatusChange
+    kept: Report | None = None
+    """The report that took it over, where the change says so and one of the tenant's groups has it."""
+    neighbours: int = 0
+    """How many residents see that one, in all groups together, before this."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddedElsewhere:
+    """Residents of another group added to a report that this group has too, and the desk took it.
+
+    `neighbours` is how many see it in all groups together, this one included; `photo` whether it was a photo.
+    """
+
+    report_id: ReportId
+    neighbours: int
+    photo: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,6 +163,7 @@ Happening = (
     | FilingOff
     | Amended
     | StatusTold
+    | AddedElsewhere
     | BulletinDue
     | Steered
     | Restarted

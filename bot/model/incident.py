@@ -190,6 +190,8 @@ class Incident:
     """What else it may be: the next likely categories, for its author to correct the label."""
     learning: Learning = Learning.NOT_ASKED
     """While OPEN the words of a declined incident stay sealed, until its deadline."""
+    elsewhere: int | None = None
+    """How many residents of other groups see it, as last told; None: as was known when it joined."""
     retries: int = 0
     step: int = 0
     card: PostRef | None = None
@@ -198,8 +200,13 @@ class Incident:
     @property
     def neighbours(self) -> int:
         """How many residents see it, the author included, and those elsewhere who filed what it joined."""
-        elsewhere = self.similar.neighbours if self.similar is not None and self.stage is not Stage.SIMILAR else 0
-        return 1 + len(self.witnesses) + elsewhere
+        known = self.similar.neighbours if self.similar is not None and self.stage is not Stage.SIMILAR else 0
+        return self.here + (known if self.elsewhere is None else self.elsewhere)
+
+    @property
+    def here(self) -> int:
+        """How many residents of this group see it, the author included."""
+        return 1 + len(self.witnesses)
 
     @property
     def joined(self) -> bool:

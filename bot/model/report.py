@@ -85,7 +85,10 @@ class Report:
     question: Question | None = None
     link: str = ""
     merged_into: ReportId | None = None
+    """The report that took this one over; its incidents follow that one."""
     withdrawn: bool = False
+    photos: int = 0
+    """How many photos of residents the desk took, from whatever group."""
 
     def move(self, change: StatusChange) -> Report:
         """The report after a change told by its desk; raises `IllegalMove`."""

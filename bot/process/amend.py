@@ -272,10 +272,20 @@ def _amended(flow: Flow, amended: Amended) -> Flow:
         flow = flow.seal(amended.incident_id, replace(content, words=rest))
     if not amended.taken:
         return flow.tally("amend.refused", amended.kind)
+    if amended.kind is ContributionKind.PHOTO and incident is not None:
+        return _photo_there(flow, incident)
     if incident is None or amended.kind is not ContributionKind.WITHDRAWAL or incident.stage is not Stage.FILED:
         return flow
     report = flow.after.report_of(incident)
     return _follow_no_more(flow, incident, report) if report is not None else flow
+
+
+def _photo_there(flow: Flow, incident: Incident) -> Flow:
+    """The desk has the photo: the card says so."""
+    report = flow.after.report_of(incident)
+    if report is None or incident.stage is not Stage.FILED:
+        return flow
+    return flow.put_report(replace(report, photos=report.photos + 1)).put(incident.stepped(flow.now))
 
 
 def _follow_no_more(flow: Flow, incident: Incident, report: Report) -> Flow:

@@ -200,6 +200,8 @@ def _filed(known: Snapshot, incident: Incident, context: Context) -> Saying | No
     others = incident.neighbours - 1
     if others:
         lines.append(wordings.counted("count.neighbours", others))
+    if report.photos:
+        lines.append(wordings.counted("count.photos", report.photos))
     if report.status is Status.CANCELLED:
         return _saying(incident, lines, Button.STILL)
     if incident.solved_by:

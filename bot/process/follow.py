@@ -6,10 +6,11 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from bot.model.desk import Similar
 from bot.model.effect import Action, Effect
 from bot.model.errors import IllegalMove
 from bot.model.group import GroupState
-from bot.model.happening import BulletinDue, StatusTold
+from bot.model.happening import AddedElsewhere, BulletinDue, StatusTold
 from bot.model.incident import Incident, Stage
 from bot.model.report import MOVES, Report, Status, StatusChange
 from bot.process import quiet
@@ -23,10 +24,12 @@ BULLETIN_HOLDS = 3
 def step(flow: Flow) -> Flow:
     """A desk's change reaches the report and every incident on it in this group."""
     match flow.happening:
-        case StatusTold(desk=desk, change=change):
+        case StatusTold(desk=desk, change=change) as told:
             for report in flow.after.reports.values():
                 if (report.desk, report.reference) == (desk, change.reference):
-                    flow = _changed(flow, report, change)
+                    flow = _merged(flow, report, told) if told.kept else _changed(flow, report, change)
+        case AddedElsewhere() as added:
+            flow = _added(flow, added)
         case BulletinDue():
             flow = _bulletin(flow)
     return flow
@@ -58,6 +61,43 @@ def _changed(flow: Flow, report: Report, change: StatusChange) -> Flow:
     for incident in flow.after.incidents.values():
         if incident.report_id == report.id and incident.stage in (Stage.FILED, Stage.FINISHED):
             flow = _incident(flow, incident, after)
+    return flow
+
+
+def _merged(flow: Flow, report: Report, told: StatusTold) -> Flow:
+    """The desk let it go on as another report, and so do the incidents on it: their cards follow that one."""
+    after, kept = moved(report, told.change), told.kept
+    if after is None or kept is None or kept.id == report.id:
+        return flow.tally("status.repeated", told.change.status)
+    kept = flow.after.reports.get(kept.id, kept)
+    flow = flow.put_report(replace(after, merged_into=kept.id)).tally("report.merged")
+    # Not written: it is another group's row, or has not changed.
+    flow = replace(flow, after=replace(flow.after, reports={**flow.after.reports, kept.id: kept}))
+    similar = Similar(
+        reference=kept.reference,
+        category=kept.category,
+        place=kept.place,
+        filed_at=kept.filed_at,
+        status=kept.status,
+        desk=kept.desk,
+        report_id=kept.id,
+        neighbours=told.neighbours,
+    )
+    for incident in flow.after.incidents.values():
+        if incident.report_id == report.id and incident.stage is Stage.FILED:
+            joins = replace(incident.stepped(flow.now), report_id=kept.id, similar=similar, elsewhere=None)
+            flow = flow.put(replace(joins, deadline=None, words_from=frozenset()))
+    return flow
+
+
+def _added(flow: Flow, added: AddedElsewhere) -> Flow:
+    """The card counts everybody who sees it, in whatever group."""
+    for incident in flow.after.incidents.values():
+        if incident.report_id != added.report_id or incident.stage is not Stage.FILED:
+            continue
+        elsewhere = max(added.neighbours - incident.here, 0)
+        if added.photo or incident.here + elsewhere != incident.neighbours:
+            flow = flow.put(replace(incident.stepped(flow.now), elsewhere=elsewhere))
     return flow
 
 

@@ -177,6 +177,13 @@ def _answer_preview(known: Snapshot, _: Context, args: Args) -> Saying | None:
     return None
 
 
+def _merged(known: Snapshot, _: Context, args: Args) -> Saying | None:
+    """The author's report goes on as one of others."""
+    incident = _named(known, args)
+    report = known.report_of(incident) if incident else None
+    return Saying(lines=(Wording(key="merged", slots={"number": report.reference}),)) if report else None
+
+
 def _elsewhere(_: Snapshot, context: Context, args: Args) -> Saying:
     """Who takes what BART cannot file, and how to reach them."""
     key = args.get("route", "")
@@ -280,6 +287,7 @@ BUILDERS: dict[str, Callable[[Snapshot, Context, Args], Saying | None]] = {
     "learning": _learning,
     "selfhelp.check": _self_help_check,
     "verify.ask_more": _ask_more,
+    "merged": _merged,
     "elsewhere": _elsewhere,
     "elsewhere.unknown": _outside,
 }

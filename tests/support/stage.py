@@ -24,6 +24,7 @@ from bot.model.reading import Area
 from bot.model.report import Status
 from bot.ports.fakes.clock import NOON
 from bot.ports.fakes.network import CAN_ALL, FakePost
+from bot.ports.fakes.office import FakeOffice
 from tests.support.neighbourhood import (
     PEOPLE,
     TENANT_ID,
@@ -229,6 +230,10 @@ async def _desk_says(stage: Stage, reference: str, word: str, note: str) -> None
         desk.set_status(about, WITH_NOTE[word], note=note, until=until)
 
 
+async def _desk_merges(stage: Stage, reference: str, into: str) -> None:
+    await FakeOffice(stage.place.desk).merge(TENANT_ID, reference, into, "anna")
+
+
 async def _desk_down(stage: Stage, minutes: str) -> None:
     stage.place.desk.down_until = stage.place.clock.now + timedelta(minutes=float(minutes))
 
@@ -298,6 +303,7 @@ ACTS: Sequence[tuple[str, Callable[..., Awaitable[None]]]] = (
     (r"loket( \(.+?\))?: (in behandeling|gepland|opnieuw)(?: op (\S+))?", _desk_says),
     (r"loket( \(.+?\))?: (klaar|niet opgepakt|vraag)(?:, “(.*)”)?", _desk_says),
     (r"loket( \(.+?\))?: (doorgestuurd) naar (.+)", _desk_says),
+    (r"loket voegt (\S+) bij (\S+)", _desk_merges),
     (r"loket is (\d+) minuten weg", _desk_down),
     (r"loket weigert de volgende", _desk_refuses),
     (r"loket kan niet zoeken", _desk_cannot_search),

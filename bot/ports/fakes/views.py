@@ -34,7 +34,9 @@ class FakeViews:
         mine = [
             one
             for one in self.memory.reports.values()
-            if tenant in (None, one.tenant_id) and (one.status.is_open or not open_only)
+            if tenant in (None, one.tenant_id)
+            and (one.status.is_open or not open_only)
+            and one.merged_into is None
         ]
         mine.sort(key=lambda one: (one.filed_at, one.id), reverse=True)
         return [self._report_line(one) for one in mine[:limit]]

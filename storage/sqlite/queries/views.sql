@@ -12,7 +12,7 @@ SELECT r.record,
     (SELECT coalesce(sum(neighbours), 0) FROM incidents WHERE report_id = r.id) AS neighbours,
     (SELECT count(DISTINCT group_id) FROM incidents WHERE report_id = r.id) AS groups
 FROM reports AS r
-WHERE :tenant IS NULL OR r.tenant_id = :tenant
+WHERE (:tenant IS NULL OR r.tenant_id = :tenant) AND json_extract(r.record, '$.merged_into') IS NULL
 ORDER BY r.filed_at DESC, r.id DESC
 LIMIT :most;
 
