@@ -131,6 +131,8 @@ class PublicAdding:
     async def add(self, kept: Kept, addition: Addition) -> None:
         """A photo whose answer got lost is sent again: two of the same harm nobody."""
         kept = await self._ledger.successor(kept.reference) or kept
+        if await self._ledger.by_own(addition.own) is not None:
+            return
         if addition.kind is ContributionKind.NOT_SOLVED and not kept.status.is_open:
             await self._sending.continue_with(kept, addition)
         elif addition.photo is not None:

@@ -21,6 +21,7 @@ from adapters.desks.signalen.wording import LEAD, iso, own_mark, report_body, te
 from bot.model.desk import Addition, Filed, Filing
 from bot.model.errors import DeskCredentials, DeskError, DeskLater, DeskRefused, DeskUnsure, UnknownReport
 from bot.model.place import Point
+from bot.model.report import Status, StatusChange
 from bot.ports.clock import Clock
 
 SKEW = timedelta(minutes=10)
@@ -135,9 +136,12 @@ class Sending:
             "source": self._options.source,
         }
         try:
-            await self._send(addition.own, body, old.category, old.point, tells=old.tells)
+            new = await self._send(addition.own, body, old.category, old.point, tells=old.tells)
         except Refusal as error:
             raise DeskRefused(min(error.fields, default="request"), str(error)) from None
+        at = max(self._clock.moment().now, old.seen_at + timedelta(microseconds=1))
+        change = StatusChange(reference=old.tells, status=Status.REOPENED, at=at)
+        await self._ledger.tell([(f"{new.number}:continues", change)], [replace(new, status=Status.REOPENED)])
 
     async def _send(self, own: str, body: dict[str, Any], category: str, point: Point, tells: str = "") -> Kept:
         private = self._options.files_privately
