@@ -68,9 +68,9 @@ def labels(story: Story) -> list[str]:
     [
         (((("groen", SURE_ENOUGH)), ("riool", 0.49)), True),
         ((("groen", SURE_ENOUGH - 0.01), ("riool", 0.4)), False),
-        ((("groen", 0.3), ("riool", 0.3 - CLEARLY_AHEAD)), True),
-        ((("groen", 0.3), ("riool", 0.3 - CLEARLY_AHEAD + 0.01)), False),
-        ((("groen", 0.1),), False),
+        ((("groen", 0.3), ("riool", 0.299 - CLEARLY_AHEAD)), True),
+        ((("groen", 0.3), ("riool", 0.301 - CLEARLY_AHEAD)), False),
+        ((("groen", CLEARLY_AHEAD - 0.01),), False),
     ],
 )
 def test_a_kind_is_clear_when_it_is_likely_or_far_ahead(
