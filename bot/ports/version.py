@@ -11,7 +11,7 @@ import re
 
 PORT_VERSION = (1, 1)
 """1.1: `TakesRequests`, capabilities `sees_members`, `hears_all`, `edit_seconds`, `reactions_per_person`,
-`Person.anonymous`."""
+`Person.anonymous`, `DeskCapabilities.rehearsal`."""
 
 FIRST = "1.0"
 _FORM = re.compile(r"(\d{1,4})\.(\d{1,4})")

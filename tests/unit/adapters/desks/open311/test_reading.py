@@ -35,7 +35,7 @@ XML = b'<?xml version="1.0" encoding="utf-8"?>'
         b'{"service_request_id": "7"}',
         XML
         + b"<service_requests><request><service_request_id>7</service_request_id></request></service_requests>",
-        b"<service_requests>\n <request><service_request_id> 7\n</service_request_id></request></service_requests>",
+        b"<service_requests>\n <request><service_request_id>7\n</service_request_id></request></service_requests>",
     ],
 )
 def test_one_request_is_one_record_whatever_is_around_it(body: bytes) -> None:
