@@ -39,6 +39,7 @@ _NUMBERS = re.compile(
     r" ?(?:nrs?\.?|nummers?|huisnummers?) ?\d{1,4}[a-z]?\b(?: ?(?:t/m|tot en met|tot|-|–|en|&) ?\d{1,4}[a-z]?\b)?",
     re.I,
 )
+_NUMBER_SIGN = re.compile(r" ?(?:nrs?\.?|nummers?|huisnummers?)$", re.I)
 _POST = re.compile(
     r"\b(?:lantaarn(?:paal)?|lichtmast|lantaarnmast|mast|paal|lamp)(?:nummer)?s?"
     r"(?: met)?(?: nr\.?| nummer| no\.?)? ?\d{2,6}\b(?! ?(?:uur|watt|dagen|weken))",
@@ -100,7 +101,8 @@ def _grown(text: str, start: int, end: int) -> Span:
     if text[start:end][-1:].isdigit() or re.search(r"\d[a-z]$", text[start:end], re.I):
         more = _RANGE.match(text, end)
     else:
-        more = _NUMBERS.match(text, end)
+        sign = _NUMBER_SIGN.search(text, start, end)
+        more = _NUMBERS.match(text, sign.start() if sign else end)
     return start, more.end() if more else end
 
 

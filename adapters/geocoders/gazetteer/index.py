@@ -140,7 +140,7 @@ class Index:
         exact = self._exact.get(key)
         if exact:
             return [Hit(one, 1.0) for one in exact]
-        if _NUMBERED.match(key) and self._street(_NUMBERED.sub(r"\1", key)):
+        if _NUMBERED.match(key) and self._last_street(_NUMBERED.sub(r"\1", key)):
             return []
         return self._alike(key) or self._thing_on_street(key) or self._things(key.split())
 
@@ -181,6 +181,14 @@ class Index:
         best = max((score for _, score, _ in found), default=0.0)
         return [Hit(self._owners[at], score / 100) for _, score, at in found if score == best]
 
+    def _last_street(self, key: str) -> list[Hit]:
+        """The street that these words end with: what comes before a number ("stoep Romestraat")."""
+        words = key.split()
+        tails = (
+            " ".join(words[-size:]) for size in dict.fromkeys((len(words), *range(min(len(words), 4), 0, -1)))
+        )
+        return next((hits for tail in tails if (hits := self._street(tail))), [])
+
     def _ranked(self, hits: Sequence[Hit], area: Area) -> list[Hit]:
         """By score, then by distance; pieces of one street and a name's aliases only once."""
         scored = [Hit(hit.feature, hit.score - _far(hit.feature, area)) for hit in hits]
@@ -197,7 +205,7 @@ class Index:
             match = pattern.search(text)
             if match is None:
                 continue
-            one = self._ranked(self._street(_key(match[1])), area)
+            one = self._ranked(self._last_street(_key(match[1])), area)
             other = self._ranked(self._street(_key(match[2])), area)
             if not one or not other or one[0].feature.name == other[0].feature.name:
                 continue
@@ -227,7 +235,7 @@ class Index:
             return ()
         between = "en" if match[4] in ("en", "&") else "t/m"
         found = []
-        for hit in self._ranked(self._street(_key(match[1])), area)[:MOST]:
+        for hit in self._ranked(self._last_street(_key(match[1])), area)[:MOST]:
             middle = _numbered(hit, (first + last) // 2, "")
             label = f"{hit.feature.name} {first}{match[3] or ''} {between} {last}{match[6] or ''}"
             found.append(replace(middle, label=label))
@@ -238,7 +246,7 @@ class Index:
         if match is None:
             return ()
         number, letter = int(match[2]), match[3] or ""
-        streets = self._ranked(self._street(match[1]), area)[:MOST]
+        streets = self._ranked(self._last_street(match[1]), area)[:MOST]
         return tuple(_numbered(hit, number, letter) for hit in streets)
 
 

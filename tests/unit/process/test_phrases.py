@@ -76,6 +76,7 @@ def test_what_is_no_place_in_the_netherlands_is_no_coordinate(text: str) -> None
         ("glas bij Londenlaan 12a t/m 12d", "Londenlaan 12a", "Londenlaan 12a t/m 12d"),
         ("glas bij Londenlaan nrs 12 t/m 20", "Londenlaan", "Londenlaan nrs 12 t/m 20"),
         ("glas bij Londenlaan nummer 12", "Londenlaan", "Londenlaan nummer 12"),
+        ("glas bij Londenlaan nrs 12 t/m 20", "Londenlaan nrs", "Londenlaan nrs 12 t/m 20"),
         ("feest bij Londenlaan 12 tot 23 uur", "Londenlaan 12", "Londenlaan 12"),
         ("feest bij Londenlaan 12 tot 23:00", "Londenlaan 12", "Londenlaan 12"),
         ("glas op de Londenlaan en 3 fietsen", "Londenlaan", "Londenlaan"),
