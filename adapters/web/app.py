@@ -14,7 +14,7 @@ from starlette.routing import BaseRoute, Mount
 from starlette.staticfiles import StaticFiles
 from xstatic.pkg import leaflet
 
-from adapters.web import chat, desk, doors, hall, logins, overview
+from adapters.web import chat, desk, doors, hall, logins, overview, queue
 from adapters.web.accounts import Doorkeeper
 from adapters.web.guards import Guard, policy
 from adapters.web.pages import STATIC, Pages, failed
@@ -29,6 +29,7 @@ def site(record: Site) -> Starlette:
     routes: list[BaseRoute] = [
         *hall.ROUTES,
         *logins.ROUTES,
+        *queue.ROUTES,
         *desk.ROUTES,
         *overview.ROUTES,
         *doors.ROUTES,

@@ -85,14 +85,6 @@ async def staff(request: Request) -> StaffAccount:
     return account
 
 
-async def desk_staff(request: Request) -> StaffAccount:
-    """The account of a visitor who may handle cases."""
-    account = await staff(request)
-    if not account.roles & DESK_ROLES:
-        raise HTTPException(403)
-    return account
-
-
 async def read_form(request: Request) -> FormData:
     """The form a visitor sent, once its token is right; 403 otherwise."""
     who = await visit(request)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from bot.model.desk import CaseAct
+from bot.model.desk import Case, CaseAct, CaseMark
 from bot.model.report import ContributionKind, Status
 from bot.model.taxonomy import category
 
@@ -43,7 +44,9 @@ ACT: dict[CaseAct, str] = {
     CaseAct.REOPEN: "Heropenen",
 }
 
-DONE: dict[CaseAct, str] = {
+DONE: dict[str, str] = {
+    "assign": "Opgeslagen wie deze melding heeft.",
+    "merge": "De meldingen zijn samengevoegd. Je kijkt nu naar de melding die blijft.",
     CaseAct.START: "De melding is in behandeling. De bewoners zien het in hun groep.",
     CaseAct.PLAN: "De melding staat op de planning. De bewoners zien het in hun groep.",
     CaseAct.ASK: "Je vraag is gesteld. Het antwoord komt hier te staan.",
@@ -66,6 +69,31 @@ TEXT_LABEL: dict[CaseAct, str] = {
 UNTIL_LABEL: dict[CaseAct, str] = {
     CaseAct.PLAN: "Op welke dag?",
     CaseAct.ASK: "Laatste dag om te antwoorden",
+}
+
+AGES: dict[str, str] = {
+    "dag": "Korter dan 1 dag",
+    "week": "Korter dan 1 week",
+    "oud": "Langer dan 1 week",
+    "maand": "Langer dan 1 maand",
+}
+
+_MARKS: dict[str, str] = {
+    CaseMark.ASSIGNED: "Toegewezen",
+    CaseMark.MERGED: "Samengevoegd",
+    CaseMark.ABSORBED: "Andere melding erbij gevoegd",
+}
+
+_AUDIT: dict[str, str] = {
+    "case.assign": "wees de melding toe",
+    "case.merge": "voegde meldingen samen",
+    "case.start": "nam de melding in behandeling",
+    "case.plan": "plande de melding in",
+    "case.ask": "stelde een vraag",
+    "case.forward": "stuurde de melding door",
+    "case.close": "handelde de melding af",
+    "case.cancel": "stopte de melding",
+    "case.reopen": "opende de melding opnieuw",
 }
 
 NO_DAY = "Kies een dag vanaf vandaag."
@@ -128,8 +156,8 @@ _MONTHS = ("jan", "feb", "mrt", "apr", "mei", "jun", "jul", "aug", "sep", "okt",
 
 def kind(value: str) -> str:
     """A line of a case's thread: what residents did, or the status staff gave."""
-    if value in _KINDS:
-        return _KINDS[value]
+    if value in _KINDS or value in _MARKS:
+        return (_KINDS | _MARKS)[value]
     return STATUS[Status(value)] if value in set(Status) else "Bericht"
 
 
@@ -141,6 +169,34 @@ def sort(slug: str) -> str:
 def neighbours(count: int) -> str:
     """How many see it, the author included."""
     return "1 bewoner ziet dit" if count == 1 else f"{count} bewoners zien dit"
+
+
+def status_name(status: str) -> str:
+    """A status in a list to choose from."""
+    return STATUS[Status(status)]
+
+
+def age(value: str) -> str:
+    """How long ago, in a list to choose from."""
+    return AGES[value]
+
+
+def audited(act: str) -> str:
+    """What somebody of the staff did, as it stands after their name."""
+    return _AUDIT.get(act, act)
+
+
+def added(case: Case) -> str:
+    """What residents added, counted; "" for nothing."""
+    kinds = Counter(entry.kind for entry in case.thread)
+    counted = (
+        (kinds[ContributionKind.PHOTO], "foto", "foto's"),
+        (kinds[ContributionKind.ADDITION] + kinds[ContributionKind.OBSERVATION], "aanvulling", "aanvullingen"),
+        (kinds[ContributionKind.SOLVED], "keer opgelost genoemd", "keer opgelost genoemd"),
+        (kinds[ContributionKind.NOT_SOLVED], "keer niet opgelost genoemd", "keer niet opgelost genoemd"),
+        (kinds[CaseMark.ABSORBED], "andere melding", "andere meldingen"),
+    )
+    return ", ".join(f"{count} {one if count == 1 else more}" for count, one, more in counted if count)
 
 
 def reports(count: int) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Protocol
 
+from bot.model.ids import TenantId
 from bot.model.staff import AuditEntry, StaffAccount, StaffSession
 
 
@@ -32,6 +33,10 @@ class Audit(Protocol):
     """The append-only trail."""
 
     async def record(self, entry: AuditEntry) -> None: ...
+
+    async def about(self, tenant: TenantId, subject: str, limit: int) -> list[AuditEntry]:
+        """Of one tenant about one thing, newest first."""
+        ...
 
     async def entries(self, limit: int) -> list[AuditEntry]:
         """Newest first."""

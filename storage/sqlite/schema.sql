@@ -244,6 +244,8 @@ CREATE TABLE audit (
     subject TEXT NOT NULL
 ) STRICT;
 
+CREATE INDEX audit_by_subject ON audit (tenant_id, subject);
+
 CREATE TRIGGER audit_once BEFORE INSERT ON audit WHEN EXISTS (SELECT 1 FROM audit WHERE id = NEW.id)
 BEGIN SELECT RAISE(ABORT, 'the audit trail is append-only'); END;
 CREATE TRIGGER audit_stays BEFORE UPDATE ON audit

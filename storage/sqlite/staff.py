@@ -7,6 +7,7 @@ from datetime import datetime
 
 import msgspec
 
+from bot.model.ids import TenantId
 from bot.model.staff import AuditEntry, StaffAccount, StaffSession
 from storage.sqlite.connections import Connections
 from storage.sqlite.rows import flat, listed, text_of, unflat
@@ -58,6 +59,11 @@ class SqliteAudit:
         """Add an entry; triggers keep it for ever."""
         async with self._connections.writing() as session:
             await session.run("add_audit", **flat(entry))
+
+    async def about(self, tenant: TenantId, subject: str, limit: int) -> list[AuditEntry]:
+        """Of one tenant about one thing, newest first."""
+        rows = await self._connections.fetch("read_audit_about", tenant=tenant, subject=subject, most=limit)
+        return [unflat(AuditEntry, row) for row in rows]
 
     async def entries(self, limit: int) -> list[AuditEntry]:
         """Newest first."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.model.ids import TenantId
 from bot.model.staff import StaffRole
 from tests.support.backends import Backend
 from tests.support.records import NOON, a_session, a_staff_account, an_audit_entry, later
@@ -55,3 +56,13 @@ async def test_the_audit_trail_is_read_newest_first(backend: Backend) -> None:
         await backend.audit.record(entry)
     assert await backend.audit.entries(2) == [entries[2], entries[1]]
     assert len(await backend.audit.entries(10)) == 3
+
+
+async def test_the_audit_trail_of_one_thing_is_of_one_tenant(backend: Backend) -> None:
+    ours = [an_audit_entry(act, subject="MB-1") for act in ("one", "two", "three")]
+    other = an_audit_entry("four", subject="MB-2")
+    theirs = an_audit_entry("five", subject="MB-1", tenant_id=TenantId("elders"))
+    for entry in (*ours, other, theirs):
+        await backend.audit.record(entry)
+    assert await backend.audit.about(ours[0].tenant_id, "MB-1", 2) == [ours[2], ours[1]]
+    assert await backend.audit.about(TenantId("niemand"), "MB-1", 10) == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from bot.model.ids import TenantId
 from bot.model.staff import AuditEntry, StaffAccount, StaffSession
 from bot.ports.fakes.memory import Memory
 
@@ -49,6 +50,11 @@ class FakeAudit:
     async def record(self, entry: AuditEntry) -> None:
         """Add an entry."""
         self.memory.audit.append(entry)
+
+    async def about(self, tenant: TenantId, subject: str, limit: int) -> list[AuditEntry]:
+        """Newest first."""
+        found = [one for one in self.memory.audit if (one.tenant_id, one.subject) == (tenant, subject)]
+        return found[::-1][:limit]
 
     async def entries(self, limit: int) -> list[AuditEntry]:
         """Newest first."""

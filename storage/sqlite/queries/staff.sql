@@ -24,5 +24,9 @@ DELETE FROM sessions WHERE token = :token;
 -- name: add_audit
 INSERT INTO audit (at, tenant_id, actor, act, subject) VALUES (:at, :tenant_id, :actor, :act, :subject);
 
+-- name: read_audit_about
+SELECT at, tenant_id, actor, act, subject FROM audit
+WHERE tenant_id = :tenant AND subject = :subject ORDER BY id DESC LIMIT :most;
+
 -- name: read_audit
 SELECT at, tenant_id, actor, act, subject FROM audit ORDER BY id DESC LIMIT :most;

@@ -14,8 +14,9 @@ import adapters.web
 from adapters.web import words
 from adapters.web.desk import FIELDS
 from adapters.web.maps import public_label, public_point
+from adapters.web.queue import AGES
 from adapters.web.streams import beating, frame
-from bot.model.desk import CaseAct
+from bot.model.desk import CaseAct, CaseMark
 from bot.model.place import Place, Point
 from bot.model.report import ContributionKind, Status
 from bot.ports.fakes.clock import NOON
@@ -42,7 +43,11 @@ def test_every_status_kind_and_act_has_its_word() -> None:
     assert set(words.STATUS) == set(Status)
     assert {words.kind(kind) for kind in ContributionKind}.isdisjoint({"Bericht"})
     assert {words.kind(status) for status in Status} == set(words.STATUS.values())
-    assert set(words.ACT) == set(words.DONE) == set(words.TEXT_LABEL) == set(FIELDS) == set(CaseAct)
+    assert set(words.ACT) == set(words.TEXT_LABEL) == set(FIELDS) == set(CaseAct)
+    assert set(words.DONE) == {*CaseAct, "assign", "merge"}
+    assert {words.kind(mark) for mark in CaseMark}.isdisjoint({"Bericht"})
+    assert {words.audited(f"case.{act}") for act in words.DONE}.isdisjoint({f"case.{act}" for act in words.DONE})
+    assert set(words.AGES) == set(AGES)
 
 
 def test_an_unknown_kind_of_line_is_just_a_message() -> None:
