@@ -63,7 +63,7 @@ class RoomLog:
                 facts.learn(event)
         found: list[ChannelEvent] = []
         if came is None and is_new:
-            # The arrival may be older than what was fetched. In a known room this is BART's name for its own posts.
+            # The arrival may be older than what was fetched. In a known room this only names who posted: BART.
             for event in state:
                 if own_move(event, account.me) == "in":
                     found += await self._arrived(facts, event)
