@@ -10,7 +10,7 @@ SYNAPSE_STAMP := $(SYNAPSE)/.installed
 SYNAPSE_WANTED := matrix-synapse>=1.150,<2
 ARGS ?=
 
-.PHONY: help install run test synapse check bench bench-channels train soak screenshots clean
+.PHONY: help install run test synapse check bench bench-channels bench-desks train soak screenshots clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "%-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -53,6 +53,9 @@ bench: install  ## measure speed and memory, as "name: value" lines
 
 bench-channels: install  ## measure the channels alone
 	@$(BIN)/python -m tests.bench channels
+
+bench-desks: install  ## measure the desks alone
+	@$(BIN)/python -m tests.bench desks
 
 train: install  ## make the light model and its figures again from the chats
 	@nice -n 10 $(BIN)/python -m nlp.light.train $(ARGS)

@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import Callable
 
 from bot import logs
-from tests.bench import classify, intake, matrix, prompts, start, telegram
+from tests.bench import classify, desks, intake, matrix, prompts, start, telegram
 from tests.support import synapse
 
 
@@ -75,6 +75,19 @@ def _matrix_throughput() -> None:
     print(f"matrix.behind: {found.behind}")
 
 
+def _desks() -> None:
+    found = desks.poll()
+    print(f"desks.signalen.first_poll_10000.seconds: {found.first_seconds:.1f}")
+    print(f"desks.signalen.poll_10000.seconds: {found.seconds:.1f}")
+    print(f"desks.signalen.poll_10000.extra_mb: {found.peak_mb:.0f}")
+    filed = desks.file()
+    print(f"desks.signalen.slow_1000.filed: {filed.filed}")
+    print(f"desks.signalen.slow_1000.twice: {filed.twice}")
+    print(f"desks.signalen.slow_1000.lost: {filed.lost}")
+    print(f"desks.signalen.slow_1000.failed_calls: {filed.failures}")
+    print(f"desks.signalen.slow_1000.seconds: {filed.seconds:.0f}")
+
+
 FIGURES: dict[str, Callable[[], None]] = {
     "start": _start,
     "intake": _intake,
@@ -82,11 +95,12 @@ FIGURES: dict[str, Callable[[], None]] = {
     "scale": _scale,
     "classify": _classify,
     "channels": _channels,
+    "desks": _desks,
     "matrix-rooms": _matrix_rooms,
     "matrix-throughput": _matrix_throughput,
 }
-LONG = ("matrix-rooms", "matrix-throughput")
-"""Minutes each, and a Synapse that works all the time: only when named."""
+LONG = ("desks", "matrix-rooms", "matrix-throughput")
+"""Minutes each, the last two with a Synapse that works all the time: only when named."""
 
 
 def main() -> None:
