@@ -183,9 +183,9 @@ class MailDesk:
         """The letter about a report came back: its group must not think that anybody has it."""
         entry = await self._ledger.by_remote(bounce.message_id)
         if entry is None:
-            log.warning("mail.bounced", what="addition")
+            log.warning("mail.bounced", kind="addition")
             return
-        log.error("mail.bounced", what="report")
+        log.error("mail.bounced", kind="report")
         change = StatusChange(reference=entry.reference, status=Status.CANCELLED, at=now, note=BOUNCED)
         await self._ledger.tell(f"bounce:{bounce.message_id}", change if entry.status.is_open else None, now)
 

@@ -97,7 +97,7 @@ class Client:
 def _failure(response: httpx.Response, *, asked: bool) -> DeskError:
     """`asked`: it was a question, so nothing can have happened."""
     status, told = response.status_code, _told(response)
-    log.warning("open311.refused", status=status, errors=len(told))
+    log.warning("open311.refused", status=status, count=len(told))
     if status in (401, 403) or any(_KEY.search(one) for one in told):
         return DeskCredentials(f"answered {status}: the api_key is missing or wrong")
     if status in (408, 425, 429, 503):
