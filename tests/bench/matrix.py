@@ -43,12 +43,13 @@ MATRIX = 'kind = "matrix"\ntenant = "bench"\nhomeserver = "{url}"\nuser = "{user
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Town:
-    """A homeserver with rooms that BART and one resident share."""
+    """A homeserver with `rooms` that BART and one resident share, and `lonely` ones with BART alone."""
 
     home: Home
     bot: Resident
     jan: Resident
     rooms: Sequence[Room]
+    lonely: Sequence[Room]
     config: Path
 
 
@@ -110,7 +111,7 @@ async def many_rooms(count: int = MANY) -> Rooms:
 async def throughput(seconds: float = SECONDS) -> Rates:
     """As many messages as the homeserver takes, over 200 rooms, read by BART meanwhile."""
     async with a_town(TALKING) as town, open_app(load(town.config, {})) as app:
-        await _permit(app, town.rooms)
+        await _permit(app, [*town.rooms, *town.lonely])
         sent = [0]
         host = asyncio.create_task(app.host.run())
         until = time.monotonic() + seconds
@@ -139,7 +140,7 @@ async def _talk(town: Town, start: int, until: float, sent: list[int]) -> None:
 
 async def _prompts(town: Town) -> Prompts:
     async with open_app(load(town.config, {})) as app:
-        await _permit(app, town.rooms)
+        await _permit(app, [*town.rooms, *town.lonely])
         seen, posted = _note(app)
         host = asyncio.create_task(app.host.run())
         await asyncio.sleep(SETTLE * 5)
@@ -209,7 +210,7 @@ async def a_town(shared: int, lonely: int = 0) -> AsyncIterator[Town]:
             channel = MATRIX.format(url=server.url, user=bot.user, token=bot.token)
             text = CONFIG.replace(TELEGRAM, channel).replace("{data}", f"{folder}/data")
             config.write_text(text, "utf-8")
-            yield Town(home=home, bot=bot, jan=jan, rooms=rooms[:shared], config=config)
+            yield Town(home=home, bot=bot, jan=jan, rooms=rooms[:shared], lonely=rooms[shared:], config=config)
 
 
 async def _permit(app: App, rooms: Sequence[Room]) -> None:
