@@ -94,48 +94,56 @@ async def town(folder: Path, *, account: bool = True) -> AsyncIterator[Town]:
 
 async def test_the_whole_story_with_lost_answers_and_six_hours_of_nothing(tmp_path: Path) -> None:
     async with town(tmp_path) as here:
-        here.world.down = True
-        await here.ask_to_file()
-        before = len(here.place.network.posts)
-        await here.place.wait(6 * HOUR)
-        assert [AWAY in text for text in here.shown].count(True) == 1
-        assert len(here.place.network.posts) == before, "residents are told once"
-        here.world.down = False
-        here.unreliable(0.1)
-        await here.place.wait(3 * HOUR)
-        report = here.report
-        assert report.body["text"].startswith(GLASS)
-        assert any(f"SIG-{report.number}" in text for text in here.shown)
-
-        here.place.network.say(here.place.room, "kees", "ligt er bij mij ook nog")
-        await here.place.wait(HOUR)
-        here.world.note(report.number, "Collega: Jan belde ook al, lastig.")
-        here.world.move(report.number, "b", "intern: ploeg 3")
-        await here.poll(times=4)
-        assert any("bezig" in text for text in here.shown)
-
-        here.world.note(report.number, f"{PREFIX} Bij welke glasbak precies?")
-        await here.poll(times=4)
-        assert any("Bij welke glasbak precies?" in text for text in here.shown)
-        here.place.network.say(here.place.room, "jan", "bij de linker", private=True)
-        await here.place.wait(HOUR)
-        assert any(note.text.startswith("BART: bij de linker") for note in report.notes)
-
-        here.world.move(report.number, "o", "De straat is geveegd.")
-        await here.poll(times=4)
-        assert any("De straat is geveegd." in text for text in here.shown)
-        await here.press("samira", "Nee, nog niet")
-        await here.place.wait(HOUR)
-        assert report.status.state == "reopened"
-        await here.poll(times=4)
-        assert any("opnieuw" in text for text in here.shown)
-
-        assert len(here.world.reports) == 1
+        await filed_after_six_hours(here)
+        await asked_and_answered(here)
+        await closed_and_reopened(here)
         said = "\n".join(here.shown)
+        assert len(here.world.reports) == 1
         assert "lastig" not in said
         assert "ploeg 3" not in said
-        ours = [note.text for note in report.notes if note.text.startswith("BART:")]
+        ours = [note.text for note in here.report.notes if note.text.startswith("BART:")]
         assert len(ours) == len(set(ours))
+
+
+async def filed_after_six_hours(here: Town) -> None:
+    here.world.down = True
+    await here.ask_to_file()
+    before = len(here.place.network.posts)
+    await here.place.wait(6 * HOUR)
+    assert [AWAY in text for text in here.shown].count(True) == 1
+    assert len(here.place.network.posts) == before, "residents are told once"
+    here.world.down = False
+    here.unreliable(0.1)
+    await here.place.wait(3 * HOUR)
+    assert here.report.body["text"].startswith(GLASS)
+    assert any(f"SIG-{here.report.number}" in text for text in here.shown)
+
+
+async def asked_and_answered(here: Town) -> None:
+    report = here.report
+    here.place.network.say(here.place.room, "kees", "ligt er bij mij ook nog")
+    await here.place.wait(HOUR)
+    here.world.note(report.number, "Collega: Jan belde ook al, lastig.")
+    here.world.move(report.number, "b", "intern: ploeg 3")
+    await here.poll(times=4)
+    assert any("bezig" in text for text in here.shown)
+    here.world.note(report.number, f"{PREFIX} Bij welke glasbak precies?")
+    await here.poll(times=4)
+    assert any("Bij welke glasbak precies?" in text for text in here.shown)
+    here.place.network.say(here.place.room, "jan", "bij de linker", private=True)
+    await here.place.wait(HOUR)
+    assert any(note.text.startswith("BART: bij de linker") for note in report.notes)
+
+
+async def closed_and_reopened(here: Town) -> None:
+    here.world.move(here.report.number, "o", "De straat is geveegd.")
+    await here.poll(times=4)
+    assert any("De straat is geveegd." in text for text in here.shown)
+    await here.press("samira", "Nee, nog niet")
+    await here.place.wait(HOUR)
+    assert here.report.status.state == "reopened"
+    await here.poll(times=4)
+    assert any("opnieuw" in text for text in here.shown)
 
 
 async def test_in_public_an_answer_that_got_lost_is_parked_for_a_person_and_never_repeated(tmp_path: Path) -> None:

@@ -90,6 +90,7 @@ class Ledger:
             raise StartError(StartTrouble.FOR_NOW, f"{self._path.name}: {type(error).__name__}") from error
         try:
             connection.row_factory = sqlite3.Row
+            await connection.execute("pragma journal_mode = wal")
             await connection.executescript(resources.files(__package__).joinpath("schema.sql").read_text("utf-8"))
         except sqlite3.Error as error:
             await connection.close()

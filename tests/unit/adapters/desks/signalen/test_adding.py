@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import pytest
 
@@ -23,18 +22,6 @@ def filing(own: str = "own-1", text: str = "Er ligt glas.", **more: str) -> Fili
 
 def notes(rig: SignalenRig, number: int = 1) -> list[str]:
     return [note.text for note in rig.world.reports[number].notes]
-
-
-@pytest.fixture
-async def rig() -> AsyncIterator[SignalenRig]:
-    async with SignalenRig() as opened:
-        yield opened
-
-
-@pytest.fixture
-async def public() -> AsyncIterator[SignalenRig]:
-    async with SignalenRig(account=False) as opened:
-        yield opened
 
 
 async def test_neighbours_who_add_at_once_never_meet_at_the_lock(rig: SignalenRig) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -12,12 +12,6 @@ from bot.model.errors import StartError, StartTrouble
 from bot.ports.checks import Checks
 from tests.fakes.signalen import World
 from tests.support.signalen import HOST, TOKEN, SignalenRig
-
-
-@pytest.fixture
-async def rig() -> AsyncIterator[SignalenRig]:
-    async with SignalenRig() as opened:
-        yield opened
 
 
 async def test_when_all_is_well_it_says_how_it_files(rig: SignalenRig) -> None:
