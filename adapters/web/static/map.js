@@ -143,7 +143,7 @@ export async function drawMap(box, data, options = {}) {
   drawPins(map, layer, data.pins);
   const spots = data.pins.map((spot) => [spot.lat, spot.lon]);
   if (spots.length === 1) map.setView(spots[0], 16.5);
-  else if (bounds) map.fitBounds(bounds, { padding: [8, 8] });
+  else if (bounds) map.fitBounds(spots.reduce((all, spot) => all.extend(spot), bounds), { padding: [8, 8] });
   else if (spots.length) map.fitBounds(spots, { padding: [30, 30], maxZoom: 17 });
   if (toggle) toggle();
   return { map, features, setPins: (pins) => drawPins(map, layer, pins), nameOf };
