@@ -164,6 +164,9 @@ class Open311Desk:
             await self._following.look(self._clock.moment().now)
         except DeskError as error:
             told = await self._ledger.changes(cursor)
+            if not told.changes and isinstance(error, UnknownReport | DeskRefused):
+                # Not about one report: the desk does not know the question itself.
+                raise DeskLater(READ_ONLY_S, f"the desk refuses to tell what changed: {error}") from None
             if not told.changes:
                 raise
             log.warning("open311.not_asked", error=type(error).__name__)

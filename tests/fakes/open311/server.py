@@ -60,13 +60,14 @@ class _BadError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """The next call fails so; `after` it took effect. `only`: calls of this path."""
+    """The next call fails so; `after` it took effect. `only`: of this path. `posted`: only what is posted."""
 
     status: int
     body: bytes = b"<html><body>Error</body></html>"
     kind: str = "text/html"
     after: bool = False
     only: str = ""
+    posted: bool = False
     headers: Mapping[str, str] | None = None
 
 
@@ -108,7 +109,9 @@ class FakeOpen311:
     async def _serve(self, request: Request) -> Response:
         what, form = request.path_params["what"], request.path_params["form"]
         self.asked.append(request.url.path + (f"?{request.url.query}" if request.url.query else ""))
-        fault = next((one for one in self.faults if one.only in ("", what)), None)
+        posted = request.method == "POST"
+        hit = (one for one in self.faults if one.only in ("", what) and (posted or not one.posted))
+        fault = next(hit, None)
         if fault is not None:
             self.faults.remove(fault)
             if not fault.after:
