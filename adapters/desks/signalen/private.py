@@ -154,7 +154,7 @@ class PrivateFollowing:
     async def _look(self, kept: Kept, now: datetime) -> None:
         row = await self.row(kept.number)
         if row is None:
-            log.info("desk.report_removed", open=kept.status.is_open)
+            log.info("desk.report_removed", status=kept.status.value)
             await self._ledger.tell(*removed(kept, now))
             return
         await self.take([row])

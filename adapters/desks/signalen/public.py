@@ -56,7 +56,7 @@ class PublicFollowing:
         async with self._few:
             row = await self.row(kept.uuid)
         if row is None:
-            log.info("desk.report_removed", open=kept.status.is_open)
+            log.info("desk.report_removed", status=kept.status.value)
             await self._ledger.tell(*removed(kept, now))
             return
         closed = row.status.state == "CLOSED"
