@@ -35,7 +35,7 @@ def shown(value: Any) -> str:
         return str(value).lower()
     if isinstance(value, float):
         return f"{value:g}"
-    return "[]" if value == frozenset() else str(value)
+    return "[]" if value in (frozenset(), ()) else str(value)
 
 
 @pytest.mark.parametrize("key", ALL)
