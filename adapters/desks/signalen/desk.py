@@ -77,6 +77,7 @@ class SignalenDesk:
 
     async def __aenter__(self) -> Self:
         await self._ledger.__aenter__()
+        await self._ledger.born(self._clock.moment().now)
         return self
 
     async def __aexit__(

@@ -185,6 +185,13 @@ class Ledger:
             if mark is not None:
                 await write.execute(_queries()["set_mark"], {"name": mark[0], "value": mark[1]})
 
+    async def born(self, now: datetime) -> datetime:
+        """Since when everything that was sent is known here."""
+        found = await self.mark("born")
+        if found is None:
+            await self._run(("set_mark", {"name": "born", "value": now.isoformat()}))
+        return datetime.fromisoformat(found) if found else now
+
     async def mark(self, name: str) -> str | None:
         """How far something was read."""
         rows = await self._rows("get_mark", name=name)

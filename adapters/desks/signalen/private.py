@@ -58,9 +58,10 @@ class PrivateFollowing:
         page = await self._client.get(LIST, ReportPage, [("id", str(number))])
         return page.results[0] if page.results else None
 
-    async def search(self, own: str, since: datetime, any_source: bool) -> ReportRow | None:
-        """The report with our own reference in it, among those made since."""
-        params: Params = [("created_after", iso(since)), ("ordering", "-created_at"), ("page_size", str(PAGE))]
+    async def search(self, own: str, since: datetime, until: datetime, *, any_source: bool) -> ReportRow | None:
+        """The report with our own reference in it, among those made between these times."""
+        params: Params = [("created_after", iso(since)), ("created_before", iso(until))]
+        params += [("ordering", "-created_at"), ("page_size", str(PAGE))]
         if not any_source:
             params.append(("source", self._options.source))
         page = 1

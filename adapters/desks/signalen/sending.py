@@ -106,9 +106,15 @@ class Sending:
             row = await self._following.row(kept.number)
             return None if row is None else Filed(reference=kept.reference, status=status_of(row.status.state))
         attempt, now = await self._ledger.attempt(own), self._clock.moment().now
-        since = attempt.at - SKEW if attempt else now - LOOK_BACK
+        since, until = attempt.at - SKEW if attempt else now - LOOK_BACK, now + SKEW
+        if attempt is None:
+            # Since this desk has its ledger, nothing was sent that is not in there.
+            until = await self._ledger.born(now) + SKEW
+            if until < since:
+                return None
         # An address of the municipality's own domain turned the source into another one.
-        row = await self._following.search(own, since, any_source=bool(attempt and attempt.detail == BY_MAIL))
+        by_mail = attempt is not None and attempt.detail == BY_MAIL
+        row = await self._following.search(own, since, until, any_source=by_mail)
         if row is not None:
             elsewhere = row.source != self._options.source
             await self._ledger.keep(replace(self._following.fresh(row, apart=elsewhere), own=own))

@@ -117,6 +117,18 @@ async def test_both_numbers_are_kept(rig: SignalenRig) -> None:
     assert f"POST /v1/public/signals/{report.uuid}/attachments/" in rig.world.calls
 
 
+async def test_nothing_is_searched_for_that_this_desk_surely_never_sent(rig: SignalenRig) -> None:
+    async with rig.desk() as desk:
+        rig.pass_time(8 * 86400)
+        rig.world.down = True
+        with pytest.raises(DeskLater):
+            await desk.file(filing())
+        rig.world.down = False
+        rig.world.calls.clear()
+        assert await desk.find("own-1") is None
+    assert rig.world.calls == []
+
+
 class Cut(httpx.AsyncBaseTransport):
     """The line to the server, which fails this way when a report is sent."""
 
