@@ -140,7 +140,7 @@ class Stage:
                 text = _line(case.text)
                 acts.append(f"loket krijgt {reference}: {text} ({case.category}, {case.place.label}){extra}")
             thread = held.case.thread
-            for entry in thread[self.seen.added.get(reference, 0) :]:
+            for entry in (one for one in thread[self.seen.added.get(reference, 0) :] if not one.by):
                 text = "een foto" if entry.photo else _line(entry.text)
                 acts.append(f"loket krijgt bij {reference}: {entry.kind}: {text}")
             self.seen.added[reference] = len(thread)
