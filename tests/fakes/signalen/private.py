@@ -271,20 +271,25 @@ def _number(value: str) -> int:
 
 def _of_time(params: QueryParams) -> list[Callable[[Report], bool]]:
     tests: list[Callable[[Report], bool]] = []
-    for name, field in (("created", "created"), ("updated", "updated")):
-        for end, sign in (("after", 1), ("before", -1)):
-            if (value := params.get(f"{name}_{end}")) is None:
-                continue
-            try:
-                edge = datetime.fromisoformat(value)
-            except ValueError:
-                raise WrongFilterError(f"{name}_{end}") from None
-            tests.append(
-                lambda report, field=field, edge=edge, sign=sign: (  # type: ignore[misc]
-                    (getattr(report, field) - edge).total_seconds() * sign >= 0
-                )
-            )
+    for name in ("created_after", "created_before", "updated_after", "updated_before"):
+        if (value := params.get(name)) is None:
+            continue
+        try:
+            tests.append(_within(name, datetime.fromisoformat(value)))
+        except ValueError:
+            raise WrongFilterError(name) from None
     return tests
+
+
+def _within(name: str, edge: datetime) -> Callable[[Report], bool]:
+    """Both edges belong to it."""
+    field, _, end = name.partition("_")
+
+    def test(report: Report) -> bool:
+        at = report.created if field == "created" else report.updated
+        return at >= edge if end == "after" else at <= edge
+
+    return test
 
 
 def _ordered(found: list[Report], ordering: str) -> list[Report]:
