@@ -70,7 +70,8 @@ def _merged(flow: Flow, report: Report, told: StatusTold) -> Flow:
     if after is None or kept is None or kept.id == report.id:
         return flow.tally("status.repeated", told.change.status)
     kept = flow.after.reports.get(kept.id, kept)
-    flow = flow.put_report(replace(after, merged_into=kept.id)).tally("report.merged")
+    # No incident is on it any more, so no term of theirs would ever wipe it.
+    flow = flow.put_report(replace(after.coarse(), merged_into=kept.id)).tally("report.merged")
     # Not written: it is another group's row, or has not changed.
     flow = replace(flow, after=replace(flow.after, reports={**flow.after.reports, kept.id: kept}))
     similar = Similar(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -14,6 +15,7 @@ from bot.model.desk import Filed
 from bot.model.effect import Action
 from bot.model.group import GroupSettings, GroupState, Policy, Role
 from bot.model.happening import (
+    AddedElsewhere,
     Amended,
     BulletinDue,
     CardShown,
@@ -29,7 +31,7 @@ from bot.model.happening import (
     StatusTold,
     Steered,
 )
-from bot.model.ids import ContributionId, IncidentId, PostRef, Room
+from bot.model.ids import ContributionId, IncidentId, PostRef, ReportId, Room
 from bot.model.incident import Stage
 from bot.model.place import Place
 from bot.model.reading import Help, Intent, Interpretation
@@ -38,7 +40,7 @@ from bot.model.snapshot import Snapshot
 from bot.process.chain import Outcome
 from bot.process.register import consent_for, filing
 from tests.support.flows import Story, effects, person, said
-from tests.support.records import ADMIN, JAN, KEES, SQUARE, a_group
+from tests.support.records import ADMIN, JAN, KEES, SQUARE, a_group, a_report
 
 ROOM = Room("room-g1")
 PEOPLE = st.sampled_from((JAN, KEES, ADMIN))
@@ -96,7 +98,7 @@ KINDS = (
     *("deadline",) * 5,
     *("shown", "shown", "done", "done"),
     *("revised", "deleted", "member", "bot", "moved", "gap", "located", "delayed", "off"),
-    *("amended", "status", "status", "bulletin", "steered", "restarted"),
+    *("amended", "status", "status", "bulletin", "steered", "restarted", "elsewhere", "merged"),
 )
 
 
@@ -130,7 +132,12 @@ def _from_outside(story: Story, about: IncidentId, with_: dict[str, Any]) -> dic
     step, flag = known.step if known else 0, with_["flag"]
     change = StatusChange(reference="ref", status=with_["status"], at=story.now)
     added = ContributionId("k")
+    on = (known.report_id if known else None) or ReportId("unknown")
+    kept = a_report(id=ReportId("kept"), reference="kept", desk="gemeente")
+    merge = replace(change, status=Status.CANCELLED, merged_into="kept")
     return {
+        "elsewhere": AddedElsewhere(report_id=on, neighbours=with_["which"] + 3, photo=flag),
+        "merged": StatusTold(desk="gemeente", change=merge, kept=kept, neighbours=2),
         "deadline": DeadlinePassed(incident_id=about),
         "shown": CardShown(incident_id=about, step=step, ref=PostRef("card") if flag else None),
         "done": FilingDone(incident_id=about, desk="gemeente", filed=Filed(reference="ref")),

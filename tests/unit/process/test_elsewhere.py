@@ -15,6 +15,7 @@ from bot.model.effect import Action
 from bot.model.happening import AddedElsewhere, Amended, StatusTold
 from bot.model.ids import ContributionId, GroupId, IncidentId, PersonKey, ReportId
 from bot.model.incident import Incident, Stage
+from bot.model.place import Place, Point
 from bot.model.report import ContributionKind, Report, Status, StatusChange
 from bot.model.snapshot import Snapshot
 from bot.process.cards import card
@@ -101,6 +102,15 @@ def test_a_merged_report_leaves_its_card_to_the_one_that_goes_on() -> None:
     saved = [change for change in outcome.changes if isinstance(change, Report)]
     assert [(one.id, one.merged_into, one.status) for one in saved] == [(REPORT.id, KEPT.id, Status.CANCELLED)]
     assert one.happens(merged()).changes == ()
+
+
+def test_a_merged_report_keeps_no_home_because_no_term_ends_it() -> None:
+    home = Place(label="Laan 12", home=True, point=Point(lat=52.04321, lon=4.31234))
+    one = story()
+    one.known = replace(one.known, reports={REPORT.id: replace(REPORT, place=home)})
+    one.happens(merged())
+    place = one.known.reports[REPORT.id].place
+    assert (place.label, place.home, place.point) == ("Laan", False, Point(lat=52.04, lon=4.31))
 
 
 def test_a_merge_into_what_nobody_here_knows_is_told_as_the_end_it_is() -> None:
