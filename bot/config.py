@@ -120,7 +120,7 @@ class Retention:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Work:
-    """How effects are run. Twelve attempts with these waits take 100 minutes; reports wait longer for a desk that is away."""
+    """How effects are run. Twelve attempts take 100 minutes; reports wait a week for a desk that is away."""
 
     lease_seconds: Seconds = 60.0
     attempts: AtLeastOne = 12
