@@ -19,8 +19,10 @@ from bot.model.effect import Action
 from bot.model.group import GroupSettings, GroupState, Role
 from bot.model.happening import Happening, Steered
 from bot.model.ids import AccountName, Address, GroupId, PersonKey, Room, TenantId
+from bot.model.place import Point
+from bot.model.region import Region
 from bot.model.snapshot import Commit, Snapshot
-from bot.model.tenant import Route, Tenant
+from bot.model.tenant import Neighbour, Route, Tenant
 from bot.ports.fakes.channel import FakeChannel
 from bot.ports.fakes.clock import FakeClock
 from bot.ports.fakes.desk import FakeDesk
@@ -50,6 +52,19 @@ TENANT = Tenant(
     routes={"gemeente": Route(desk=DESK)},
     learning_days=180,
 )
+MAANSTAD = Region(centre=Point(lat=52.0449, lon=4.3660), radius_m=150)
+"""West of the Parijsplein, around the Londenlaan."""
+MUNICIPALITIES = {
+    "": TENANT,
+    "met grens": replace(
+        TENANT,
+        routes={**TENANT.routes, "water": Route(who="het waterschap", number="070 111 11 11", key="routes.water")},
+        border=Region(centre=Point(lat=52.0449, lon=4.3712), radius_m=250),
+        neighbours=(
+            Neighbour(route=Route(who="Maanstad", number="14 071", key="neighbours.maanstad"), region=MAANSTAD),
+        ),
+    ),
+}
 TEXTS = Catalogue.load()
 
 

@@ -26,6 +26,7 @@ from bot.ports.fakes.clock import NOON
 from bot.ports.fakes.network import CAN_ALL, FakePost
 from bot.ports.fakes.office import FakeOffice
 from tests.support.neighbourhood import (
+    MUNICIPALITIES,
     PEOPLE,
     TENANT_ID,
     Neighbourhood,
@@ -350,7 +351,8 @@ def _value(defaults: object, key: str, value: str) -> Any:
 @asynccontextmanager
 async def open_stage(settings: Sequence[tuple[str, str]], kind: str, folder: Path) -> AsyncIterator[Stage]:
     """A stage with the story's settings; BART is on, unless the story begins before that."""
-    pairs, channel, desk, now, on, second = [], CAN_ALL, DeskCapabilities(), NOON, True, ""
+    pairs, channel, desk, now, once = [], CAN_ALL, DeskCapabilities(), NOON, dict(settings)
+    tenant, second = MUNICIPALITIES[once.get("gemeente", "")], once.get("tweede", "")
     for name, value in settings:
         match name:
             case "instelling":
@@ -362,18 +364,20 @@ async def open_stage(settings: Sequence[tuple[str, str]], kind: str, folder: Pat
                 desk = DESKS[value](desk)
             case "om":
                 now = datetime.combine(NOON.date(), time.fromisoformat(value), ZONE)
-            case "tweede":
-                second = value
-            case _:
-                on = value != "uit"
     opened = open_neighbourhood(
-        kind, folder, settings=group_settings(pairs), capabilities=channel, desk=desk, now=now
+        kind,
+        folder,
+        settings=group_settings(pairs),
+        capabilities=channel,
+        desk=desk,
+        now=now,
+        tenant=tenant,
     )
     async with opened as place:
         stage = Stage(place=place, here=place.room, elsewhere=second)
         if second:
             place.network.open_room(second.lower(), PEOPLE, name=f"Buurtapp {second}")
-        if on:
+        if once.get("begin") != "uit":
             await place.settle()
             stage.place.network.started.add(Address("fatima"))
             for where in ("", f"{second} | ") if second else ("",):

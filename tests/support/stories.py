@@ -10,6 +10,7 @@ does because of it, in any order. What is not written there may not happen. `…
 What can happen is in the table `ACTS` of `tests/support/stage.py`. A story begins with its settings
 (`instelling: policy = admin`) and, unless it says `begin: uit`, with BART let in by Fatima. With
 `tweede: Zuid` there is a second group of the same tenant; what is said and seen there begins with `Zuid |`.
+`gemeente: met grens` is a municipality that ends west of the Parijsplein, and whose ditches are a water board's.
 
 `python -m tests.support.stories FILE …` writes what happens into the files: read it as a resident would.
 """
@@ -27,6 +28,7 @@ from tests.support.stage import Stage, open_stage
 
 FOLDER = Path(__file__).parents[1] / "acceptance" / "stories"
 SILENT = "BART zwijgt"
+SETTING = re.compile(r"(instelling|kanaal|loketkan|begin|om|tweede|gemeente): (.+)")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -58,7 +60,7 @@ def read_story(path: Path) -> Story:
             if not steps:
                 raise ValueError(f"{path.name} line {number}: nothing has happened yet")
             steps[-1].expected.append(line)
-        elif not steps and (found := re.fullmatch(r"(instelling|kanaal|loketkan|begin|om|tweede): (.+)", line)):
+        elif not steps and (found := SETTING.fullmatch(line)):
             settings.append((found[1], found[2]))
         else:
             steps.append(Step(line=number, act=line))
