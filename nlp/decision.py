@@ -15,10 +15,13 @@ from nlp.light.signs import Look
 from nlp.opinion import Opinion, Seen, Spans
 from nlp.rules.follow import Link
 from nlp.rules.interpreter import called_only, help_asked, looks_only
+from nlp.rules.urgent import plain
 
 REPORT_AT = 0.3
 """p_report from which a message is a report when nothing else is likelier; prompts ask for far more."""
 URGENT_AT = 0.5
+PLAINLY_AT = 0.4
+"""The same where the rules hear danger said outright (`rules.urgent.plain`)."""
 FOLLOW_AT = 0.4
 """What a message must have of "adds to" and "solves" together to be about an open report."""
 LINK_FOLLOW = 0.25
@@ -102,8 +105,13 @@ def _likely(opinion: Opinion, slug: str) -> float:
     return opinion.categories[opinion.slugs.index(slug)] if slug in opinion.slugs else 0.0
 
 
+def _danger_now(base: Interpretation, look: Look) -> bool:
+    """By the model, or by the rules where the model nearly thinks so too."""
+    return base.p_urgent >= (PLAINLY_AT if plain(look.alarm, look.marks) else URGENT_AT)
+
+
 def _follow_up(base: Interpretation, about: Link, look: Look) -> Interpretation:
-    danger = base.p_urgent >= URGENT_AT and about.intent is not Intent.SOLVED
+    danger = _danger_now(base, look) and about.intent is not Intent.SOLVED
     others = tuple((slug, round(p / 10, 3)) for slug, p in base.categories if slug != about.category)
     return replace(
         base,
@@ -123,7 +131,7 @@ def _alone(base: Interpretation, look: Look) -> Interpretation:
         return replace(doubt, reasons=("already_called",))
     if looks_only(look.marks):
         return replace(doubt, looks_only=True, reasons=("looks_only",))
-    if base.p_urgent >= URGENT_AT:
+    if _danger_now(base, look):
         return replace(base, intent=Intent.REPORT, urgent=True, reasons=_danger(look))
     if "stop.already" in look.marks and base.p_report < RULES_SURE:
         return replace(doubt, reasons=("already_reported",))

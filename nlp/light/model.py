@@ -124,7 +124,7 @@ def sigmoid(score: Any) -> Any:
     return 1 / (1 + np.exp(-np.clip(score, -30, 30)))
 
 
-TAGS = ("keys", "weights", "scale", "bias", "moves")
+TAGS = ("keys", "weights", "scale", "bias", "moves", "common", "rare")
 SMALL = ("second_intent", "second_urgent", "pair", "report_line", "urgent_line")
 
 

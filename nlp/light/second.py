@@ -9,13 +9,20 @@ import numpy as np
 
 from bot.model.reading import Intent, Reading
 from nlp.light.hashing import Floats
-from nlp.light.model import softmax
+from nlp.light.heat import heat_row
+from nlp.light.model import INTENTS, sigmoid, softmax
 from nlp.light.signs import Look, Near
 from nlp.rules.follow import Link, link
 from nlp.rules.interpreter import LIKELY_CATEGORY
 
 NEAR = Near.__dataclass_fields__.keys()
 OPEN = 6
+ADD, NONE = INTENTS.index(Intent.ADDITION), INTENTS.index(Intent.NONE)
+STOPS = (
+    "past", "elsewhere", "sale", "plan", "official", "joke", "wish", "hours", "own", "already", "advice",
+)  # fmt: skip
+TIMES = (*(f"stop.{stop}" for stop in STOPS), "urgent.any.now", "urgent.any.over")
+"""Marks that say whether it is here and now, or a story, a plan, a joke."""
 
 
 def linked(reading: Reading, look: Look) -> Link | None:
@@ -32,10 +39,17 @@ def near_row(near: Near) -> list[float]:
 
 def dense(looks: Sequence[Look], links: Sequence[Link | None], intent: Floats, urgent: Floats) -> Floats:
     """What the second look weighs, a row for each message; the last column is always 1."""
-    rows = [_row(look, tie) for look, tie in zip(looks, links, strict=True)]
+    rows = np.array([_row(look, tie) for look, tie in zip(looks, links, strict=True)])
     scores = np.clip(intent - intent.mean(axis=1, keepdims=True), -8, 8)
+    urgent = np.clip(urgent, -8, 8)[:, None]
+    heat = np.array([heat_row(look.heat) for look in looks])
+    likely, danger = softmax(intent), sigmoid(urgent)
+    alarm = rows[:, :1]
+    # An addition in the heat of an emergency is urgent, an ordinary message beside it is not.
+    together = (heat * likely[:, ADD, None], heat * likely[:, NONE, None], heat * likely[:, :1])
     ones = np.ones((len(rows), 1))
-    return np.hstack((scores, np.clip(urgent, -8, 8)[:, None], np.array(rows), ones)).astype(np.float32)
+    columns = (scores, urgent, rows, heat, *together, danger * likely, danger * alarm, ones)
+    return np.hstack(columns).astype(np.float32)
 
 
 def _row(look: Look, tie: Link | None) -> list[float]:
@@ -49,6 +63,8 @@ def _row(look: Look, tie: Link | None) -> list[float]:
         *most,
         tie.p if tie is not None and tie.intent is Intent.ADDITION else 0.0,
         tie.p if tie is not None and tie.intent is Intent.SOLVED else 0.0,
+        *(float(mark in look.marks) for mark in TIMES),
+        float("?" in look.text),
     ]
 
 

@@ -12,9 +12,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from bot.model.reading import Extent, OpenReport, Reading
+from nlp.light.heat import Heat, alarm, heat
 from nlp.rules import reports, urgent
 from nlp.rules.interpreter import shouting, where
-from nlp.rules.lexicon import Marks, first_names, lexicon
+from nlp.rules.lexicon import Marks, common_words, first_names, lexicon
 from nlp.rules.places import STREET_TAILS
 from nlp.rules.words import LONGEST_TEXT, fold, words
 
@@ -69,6 +70,7 @@ class Look:
     reply: Sequence[str]
     near: Sequence[Near]
     tie: str
+    heat: Heat
     flags: Sequence[str] = ()
 
 
@@ -98,9 +100,35 @@ def _unnamed(match: re.Match[str]) -> str:
     return match[0] if match[0].lower().endswith(_GENERIC) or match[0].isupper() else "qz"
 
 
+_FIRST = re.compile(r"(?:^|(?<=[.!?\n:] )|(?<=\n))[A-Z\u00c0-\u00de][\w'’-]*[^\W\dA-Z_]")
+COMPOUND = 4
+"""Letters of the second word of a compound, at least."""
+
+
+def unnamed_starts(text: str) -> str:
+    """The text without words at the beginning of a sentence that may be names: a capital there tells nothing."""
+    return _FIRST.sub(_unless_common, text)
+
+
+def _unless_common(match: re.Match[str]) -> str:
+    common = common_words()
+    for word in fold(match[0]).replace("’", "'").replace("'", " ").replace("-", " ").split():
+        if word in common or word.endswith(_GENERIC) or _compound(word, common):
+            return match[0]
+    return "qz"
+
+
+def _compound(word: str, common: frozenset[str]) -> bool:
+    """Is it two common words, with or without a letter between them ("lantaarnpaal", "stadspark")?"""
+    for at in range(COMPOUND - 1, len(word) - COMPOUND + 1):
+        if word[at:] in common and (word[:at] in common or word[: at - 1] in common):
+            return True
+    return False
+
+
 def normal(text: str) -> str:
     """Lower case, digits as 0, links as one word, "neeeee" as "neee"."""
-    text = neutral(_URL.sub(" _url_ ", text[:LONGEST_READ]))
+    text = unnamed_starts(neutral(_URL.sub(" _url_ ", text[:LONGEST_READ])))
     if not text.isascii():
         text = unicodedata.normalize("NFKC", text)
     return _LONG.sub(r"\1\1", _DIGIT.sub("0", fold(text)))
@@ -118,6 +146,7 @@ class Around:
     def __init__(self) -> None:
         self._own: dict[str, frozenset[str]] = {}
         self._tokens: dict[str, list[str]] = {}
+        self._alarms: dict[str, float] = {}
 
     def own(self, text: str) -> frozenset[str]:
         """The beginnings of words that say what a text is about."""
@@ -132,6 +161,13 @@ class Around:
         found = self._tokens.get(text)
         if found is None:
             found = self._tokens[text] = tokens(text)
+        return found
+
+    def alarm(self, text: str) -> float:
+        """What the guard rules make of a text by itself."""
+        found = self._alarms.get(text)
+        if found is None:
+            found = self._alarms[text] = alarm(text)
         return found
 
 
@@ -157,6 +193,7 @@ def look(reading: Reading, around: Around | None = None) -> Look:
         reply=around.tokens(reading.reply_to.text) if reading.reply_to else (),
         near=near,
         tie=_tie(near),
+        heat=heat(reading, around.alarm),
     )
     return replace(seen, flags=_flags(reading, seen))
 

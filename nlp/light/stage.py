@@ -10,9 +10,10 @@ from nlp.light.hashing import Floats
 from nlp.light.model import Model, sigmoid, softmax
 from nlp.light.second import dense, linked, log_odds
 from nlp.light.signs import Around, look
-from nlp.light.tagger import Tagger, tagged
+from nlp.light.tagger import Tagger
+from nlp.light.wordsigns import tagged
 from nlp.opinion import Opinion, Seen, Spans
-from nlp.rules.personal import personal
+from nlp.rules.personal import joined, personal
 from nlp.rules.places import codes
 
 
@@ -37,7 +38,7 @@ def spans(tagger: Tagger, batch: Sequence[Seen], placed: Sequence[bool]) -> list
     ]
     found = tagger.extents(seen, placed)
     return [
-        Spans(places=merged(places, codes(one.look.text)) if wanted else (), personal=merged(private, names))
+        Spans(places=merged(places, codes(one.look.text)) if wanted else (), personal=joined(private, names))
         for (places, names), private, one, wanted in zip(found, ruled, batch, placed, strict=True)
     ]
 

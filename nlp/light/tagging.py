@@ -15,12 +15,16 @@ from bot.model.reading import Intent, Reading
 from nlp.corpus import Labelled
 from nlp.light.hashing import SIZE
 from nlp.light.signs import Look
-from nlp.light.tagger import BEGIN, INSIDE, OUT, Tagged, tagged
+from nlp.light.tagger import BEGIN, INSIDE, OUT
+from nlp.light.wordsigns import COMMON, NEW, RARE, SEVERAL, WORD, Known, Tagged, signs, tagged
 from nlp.rules.personal import personal
 from nlp.rules.words import Token
 
 SEEN = 2
 STRENGTH = 0.5
+NAME_STRENGTH = 0.5
+BLIND_WEIGHT = 0.5
+"""Of the messages with names that are read a second time without lists."""
 STEPS = 60
 NOT_NAME = ("0", "@")
 
@@ -28,6 +32,11 @@ NOT_NAME = ("0", "@")
 def observed(reading: Reading, look: Look) -> Tagged:
     """What the tagger sees of a reading."""
     return tagged(reading.text, reading.roster, look.spots, personal(reading.text, reading.roster))
+
+
+def blind(reading: Reading, look: Look) -> Tagged:
+    """What it sees where no list has a name: so that it learns to find names by what stands around them."""
+    return tagged(reading.text, frozenset(), look.spots, (), frozenset())
 
 
 def place_tags(found: Sequence[Token], text: str, pieces: Iterable[str]) -> list[int]:
@@ -60,26 +69,24 @@ def learn(messages: Sequence[Labelled], readings: Sequence[Reading], looks: Sequ
     """The arrays that `Tagger.of` takes, by name."""
     seen = [observed(reading, look) for reading, look in zip(readings, looks, strict=True)]
     kept = [(one, said) for one, said in zip(messages, seen, strict=True) if len(said.found)]
-    signs = np.concatenate([said.signs for _, said in kept])
+    levels = Levels(kept)
+    whole = sum(len(said.found) for _, said in kept)
+    kept += [
+        (one, blind(reading, look))
+        for one, reading, look in zip(messages, readings, looks, strict=True)
+        if one.pii
+    ]
+    rows = np.concatenate([signs([said], levels.without(one.writer)) for one, said in kept])
     places = [place_tags(said.found, one.text, one.location) for one, said in kept]
     spot = np.concatenate([np.array(tags) for tags in places])
     name = np.concatenate([np.array(name_tags(said.found, one.text, one.pii)) for one, said in kept])
     relevant = np.concatenate([np.full(len(said.found), one.intent is not Intent.NONE) for one, said in kept])
-    counts = np.bincount(
-        np.unique(signs + np.arange(len(signs))[:, None] * SIZE).ravel() & (SIZE - 1), minlength=SIZE
+    keys, matrix = _matrix(rows)
+    place = LogisticRegression(C=STRENGTH, max_iter=STEPS, tol=1e-3).fit(
+        matrix[:whole][relevant[:whole]], spot[:whole][relevant[:whole]]
     )
-    keys = np.flatnonzero(counts >= SEEN)
-    index = np.full(SIZE, -1)
-    index[keys] = np.arange(len(keys))
-    columns = index[signs]
-    rows = np.repeat(np.arange(len(signs)), signs.shape[1])
-    known = columns.ravel() >= 0
-    matrix = csr_matrix(
-        (np.ones(int(known.sum()), dtype=np.float32), (rows[known], columns.ravel()[known])),
-        shape=(len(signs), len(keys)),
-    )
-    place = LogisticRegression(C=STRENGTH, max_iter=STEPS, tol=1e-3).fit(matrix[relevant], spot[relevant])
-    person = LogisticRegression(C=STRENGTH, max_iter=STEPS, tol=1e-3).fit(matrix, name)
+    weigh = np.where(np.arange(len(name)) < whole, 1.0, BLIND_WEIGHT)
+    person = LogisticRegression(C=NAME_STRENGTH, max_iter=STEPS, tol=1e-3).fit(matrix, name, sample_weight=weigh)
     weights = np.vstack((place.coef_, person.coef_)).T
     scale = np.abs(weights).max(axis=0) / 127
     return {
@@ -90,7 +97,51 @@ def learn(messages: Sequence[Labelled], readings: Sequence[Reading], looks: Sequ
         "moves": moves(
             [tags for (one, _), tags in zip(kept, places, strict=True) if one.intent is not Intent.NONE]
         ),
+        "common": np.flatnonzero(levels.writers >= SEVERAL).astype(np.uint32),
+        "rare": np.flatnonzero((levels.writers > 0) & (levels.writers < SEVERAL)).astype(np.uint32),
     }
+
+
+class Levels:
+    """How many writers use each word in lower case."""
+
+    def __init__(self, kept: Sequence[tuple[Labelled, Tagged]]) -> None:
+        used: dict[str, set[int]] = {}
+        for one, said in kept:
+            own = used.setdefault(one.writer, set())
+            named = name_tags(said.found, one.text, one.pii)
+            small = [token.raw[0].islower() and not name for token, name in zip(said.found, named, strict=True)]
+            own.update((said.local[small, WORD] & (SIZE - 1)).tolist())
+        self.writers = np.zeros(SIZE, dtype=np.int16)
+        self._own: dict[str, NDArray[np.int16]] = {}
+        for writer, words in used.items():
+            self._own[writer] = np.zeros(SIZE, dtype=np.int16)
+            self._own[writer][list(words)] = 1
+            self.writers += self._own[writer]
+
+    def without(self, writer: str) -> Known:
+        """The levels as somebody else's words make them: at run time the writer is new too."""
+        return lambda words: level(self.writers[words] - self._own[writer][words])
+
+
+def level(writers: NDArray[np.int16]) -> NDArray[np.uint8]:
+    """COMMON, RARE or NEW by the number of writers."""
+    return np.where(writers >= SEVERAL, COMMON, np.where(writers > 0, RARE, NEW)).astype(np.uint8)
+
+
+def _matrix(rows: NDArray[np.int64]) -> tuple[NDArray[np.int64], csr_matrix]:
+    """The signs that are learnt, and which of them each word has."""
+    counts = np.bincount(
+        np.unique(rows + np.arange(len(rows))[:, None] * SIZE).ravel() & (SIZE - 1), minlength=SIZE
+    )
+    keys = np.flatnonzero(counts >= SEEN)
+    index = np.full(SIZE, -1)
+    index[keys] = np.arange(len(keys))
+    columns = index[rows].ravel()
+    words = np.repeat(np.arange(len(rows)), rows.shape[1])
+    known = columns >= 0
+    ones = np.ones(int(known.sum()), dtype=np.float32)
+    return keys, csr_matrix((ones, (words[known], columns[known])), shape=(len(rows), len(keys)))
 
 
 def moves(sequences: Iterable[Sequence[int]]) -> NDArray[np.float32]:

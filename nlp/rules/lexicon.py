@@ -162,15 +162,21 @@ def lexicon() -> Lexicon:
 @cache
 def first_names() -> frozenset[str]:
     """First names, folded."""
-    return _names("names")
+    return _listed("names.toml", "names")
 
 
 @cache
 def surnames() -> frozenset[str]:
     """Surnames, folded, without "van" or "de"."""
-    return _names("surnames")
+    return _listed("names.toml", "surnames")
 
 
-def _names(key: str) -> frozenset[str]:
-    text = resources.files("nlp.rules").joinpath("names.toml").read_text("utf-8")
+@cache
+def common_words() -> frozenset[str]:
+    """Ordinary words, folded, that are nobody's name."""
+    return _listed("common.toml", "words")
+
+
+def _listed(file: str, key: str) -> frozenset[str]:
+    text = resources.files("nlp.rules").joinpath(file).read_text("utf-8")
     return frozenset(split(tomllib.loads(text)[key]))

@@ -17,6 +17,7 @@ NEEDS_WHO = frozenset({"vermist", "oplichting"})
 """Here the danger word alone is everyday language ("sleutels kwijt")."""
 STOPS = ("past", "elsewhere", "sale", "plan", "official", "joke", "wish", "hours")
 SURE = 0.56
+OUTRIGHT = 0.8
 WORD = 0.3
 MORE = 0.12
 """For each further danger word of the category, and for each sign that it is happening."""
@@ -41,6 +42,13 @@ def judge(marks: Marks, *, shouting: bool, places: int) -> Alarm:
     p -= 2 * MORE * sum(f"stop.{stop}" in marks for stop in STOPS)
     p -= 2 * MORE * ("urgent.any.over" in marks)
     return Alarm(p=max(0.0, min(p, 0.99)), category=category)
+
+
+def plain(alarm: Alarm, marks: Marks) -> bool:
+    """Is danger said outright, here and now: nothing speaks of the past, a plan, a joke or its end? Then the model
+    may be a little less sure.
+    """
+    return alarm.p >= OUTRIGHT and "urgent.any.over" not in marks and not any(m.startswith("stop.") for m in marks)
 
 
 def _score(marks: Marks, category: str) -> float:

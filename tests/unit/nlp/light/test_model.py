@@ -24,17 +24,19 @@ from tests.support.readings import OPEN, reading
 
 FLOORS = {
     "report.recall_at_precision_0.90": 0.89,
-    "report.recall_at_10_false_per_1000": 0.65,
-    "category.top1": 0.76,
-    "category.top3": 0.88,
-    "urgent.recall_at_10_false_per_1000": 0.55,
+    "report.recall_at_10_false_per_1000": 0.72,
+    "category.top1": 0.80,
+    "category.top3": 0.92,
+    "urgent.recall_at_10_false_per_1000": 0.59,
     "follow_up.seen": 0.55,
     "follow_up.right_report": 0.75,
-    "place.token_f1": 0.75,
-    # Far below what is wanted (0.95): names in no list, in lower case.
-    "personal.recall": 0.77,
+    "place.token_f1": 0.81,
+    # Below what is wanted (0.95): names in no list, in lower case.
+    "personal.recall": 0.90,
 }
 """Below these the model may not ship; on writers it never read."""
+MOST_FALSE_PROMPTS = 10
+"""In 1,000 ordinary messages, at the threshold that ships."""
 MOST_BYTES = 5_000_000
 
 
@@ -61,6 +63,11 @@ def test_the_metrics_are_of_the_model_that_ships(data: bytes, metrics: dict[str,
 @pytest.mark.parametrize("name", FLOORS)
 def test_the_model_is_above_its_floors(name: str, metrics: dict[str, Any]) -> None:
     assert metrics["light"]["test"][name] >= FLOORS[name]
+
+
+@pytest.mark.parametrize("part", ["test", "test_real"])
+def test_the_shipped_threshold_asks_few_wrong_questions(part: str, metrics: dict[str, Any]) -> None:
+    assert metrics["light"][part]["prompt.false_per_1000_ordinary"] <= MOST_FALSE_PROMPTS
 
 
 def test_no_writer_it_is_scored_on_was_learnt_from(metrics: dict[str, Any]) -> None:

@@ -40,7 +40,7 @@ def test_scores_of_another_stage_move_the_opinion() -> None:
 
     assert all(new.p_report > old.p_report for new, old in zip(after, before, strict=True))
     assert all(new.p_urgent > old.p_urgent for new, old in zip(after, before, strict=True))
-    assert all(softmax(np.array(new.intent_scores))[0] > 0.01 for new in after)
+    assert all(softmax(np.array(new.intent_scores))[0] > 0.001 for new in after)
 
 
 def test_nothing_seen_is_nothing_thought_and_nothing_found() -> None:
