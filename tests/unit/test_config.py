@@ -273,7 +273,7 @@ def test_what_is_not_toml_is_told_with_its_line(file: Path) -> None:
         ("[retention]\ntraffic_days = 6", "retention.traffic_days: is less than group.quiet.share_days"),
         ("[work]\nattempts = 0", "work.attempts: expected a whole number >= 1"),
         ("[work]\nbackoff_limit_seconds = 1", "work.backoff_limit_seconds: is less than work.backoff_seconds"),
-        ('[interpreter]\nkind = "magic"', "interpreter.kind: expected one of light, rules"),
+        ('[interpreter]\nkind = "magic"', "interpreter.kind: expected one of auto, full, light, rules"),
         ('[map]\ntiles = "https://t/{z}"', "map.attribution: is required with map.tiles"),
         ("[tenants.x]\nname = 'X'", "tenants.x.municipality: is required"),
         ("[channels.x]\nkind = 'web'", "channels.x.tenant: is required"),
@@ -283,7 +283,10 @@ def test_what_is_not_toml_is_told_with_its_line(file: Path) -> None:
         ("[desks.x]\nkind = 'embedded'\ntenant = 'y'", 'desks.x.tenant: there is no tenant "y"'),
         ("[geocoders.x]\noptions = 1", "geocoders.x.kind: is required"),
         ("[tenants.delft.routes]\nx.desk = 'loket'", 'tenants.delft.routes.x: there is no category "x"'),
-        ("[tenants.delft.routes.verlichting]", "tenants.delft.routes.verlichting: needs one of desk, instead and who"),
+        (
+            "[tenants.delft.routes.verlichting]",
+            "tenants.delft.routes.verlichting: needs one of desk, instead and who",
+        ),
         (
             "[tenants.delft.routes]\nverlichting.desk = 'y'",
             'tenants.delft.routes.verlichting.desk: there is no desk "y"',
