@@ -137,7 +137,7 @@ async def open_app(
         channels = await adapters.channels()
         geocoders = await adapters.geocoders()
         parts = Parts(
-            tenants={name: placed(config, name, geocoders[name]) for name in config.tenants},
+            tenants={name: placed(config, name, partial(geocoders.get, name)) for name in config.tenants},
             channels=channels,
             late=adapters.late,
             desks=await adapters.desks(),
@@ -204,12 +204,14 @@ def adapters_of(config: Config, registry: Registry | None = None) -> Mapping[str
     return makers
 
 
-def placed(config: Config, tenant: TenantId, geocoder: object) -> Tenant:
-    """The tenant with every area on the map; raises `ConfigError` for an outline that its geocoder has not."""
+def placed(config: Config, tenant: TenantId, make: Callable[[], object]) -> Tenant:
+    """The tenant with every area on the map; raises `ConfigError` for an outline that its geocoder has not. The
+    geocoder is only made where an outline is named."""
     settings, key = config.tenants[tenant], f"tenants.{tenant}"
     named: dict[str, RegionSettings] = {f"{key}.border": settings.border}
     named |= {f"{key}.areas.{name}": area for name, area in settings.areas.items()}
     named |= {f"{key}.neighbours.{name}": one for name, one in settings.neighbours.items()}
+    geocoder = make() if any(one.outline for one in named.values()) else None
     outlines = outlines_in(geocoder.map()) if isinstance(geocoder, DrawsMap) else {}
     check_outlines(named, outlines, config.source.file)
     return settings.record(tenant, config.retention.example_days, outlines)

@@ -71,7 +71,7 @@ def routes(config: Config, name: str) -> int:
     if name not in config.tenants:
         return _tell("settings", f'there is no tenant "{name}"; there is: {", ".join(config.tenants)}', False)
     try:
-        tenant = placed(config, TenantId(name), adapters_of(config)[f"geocoder of {name}"]())
+        tenant = placed(config, TenantId(name), adapters_of(config)[f"geocoder of {name}"])
     except BartError as error:
         return _tell(f"routes of {name}", str(error), False)
     labels = {area.name: area.label for area in tenant.areas}
@@ -101,7 +101,7 @@ def _routes(config: Config, tenant: TenantId, makers: Mapping[str, Callable[[], 
     """Raises `ConfigError` for an area that is not on the map."""
     from bot.app import placed
 
-    made = placed(config, tenant, makers[f"geocoder of {tenant}"]())
+    made = placed(config, tenant, makers[f"geocoder of {tenant}"])
     desks = sorted({one.desk for _, _, one in table(made) if one.desk})
     border = "with a border" if made.border else "without a border"
     return f"{', '.join(desks) or 'no desk'}; {len(made.areas)} area(s), {border}"

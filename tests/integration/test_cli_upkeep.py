@@ -90,7 +90,8 @@ def files(folder: Path) -> dict[str, bytes]:
 def test_check_finds_all_well_and_makes_nothing(tmp_path: Path) -> None:
     done = Shell(data=tmp_path / "data").bart("check")
     assert done.code == 0
-    assert [line.split()[0] for line in done.lines] == ["ok"] * 6
+    assert [line.split()[0] for line in done.lines] == ["ok"] * 7
+    assert "ok routes of parijsplein gemeente; 0 area(s), without a border" in done.lines
     assert "ok database will be made" in done.lines
     assert list(tmp_path.iterdir()) == []
 

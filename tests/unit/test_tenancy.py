@@ -78,7 +78,7 @@ def at(lat: float, lon: float) -> Place:
 
 
 def test_areas_border_neighbours_and_answers_reach_the_process(tmp_path: Path) -> None:
-    tenant = placed(config(tmp_path, FULL), DELFT, Drawn())
+    tenant = placed(config(tmp_path, FULL), DELFT, Drawn)
     assert tenant.answers == {"Weg": "Het is weg."}
     shops = Route(who="de winkeliers", link="https://winkels.example")
     assert route_of(tenant, "overig", at(52.05, 4.35)) == shops
@@ -169,13 +169,13 @@ def test_what_is_wrong_is_told_with_key_and_value(tmp_path: Path, more: str, tol
 def test_an_outline_that_the_gazetteer_lacks_is_told_with_those_it_has(tmp_path: Path) -> None:
     found = config(tmp_path, "[tenants.delft.border]\noutline = 'Delft'")
     with pytest.raises(ConfigError) as caught:
-        placed(found, DELFT, Drawn())
+        placed(found, DELFT, Drawn)
     told = (
         'tenants.delft.border.outline: the gazetteer has no outline "Delft"; it has: Parijspleinbuurt (verzonnen)'
     )
     assert str(caught.value) == f"config.toml: {told}"
     with pytest.raises(ConfigError, match="it has: none"):
-        placed(found, DELFT, object())
+        placed(found, DELFT, object)
 
 
 def test_pieces_of_one_name_are_one_outline(tmp_path: Path) -> None:
@@ -191,7 +191,7 @@ def test_pieces_of_one_name_are_one_outline(tmp_path: Path) -> None:
             assert isinstance(features, list)
             return {**drawn, "features": [*features, more]}
 
-    area = placed(config(tmp_path, FULL), DELFT, Twice()).areas[0]
+    area = placed(config(tmp_path, FULL), DELFT, Twice).areas[0]
     assert area.region.holds(Point(lat=52.05, lon=4.35))
     assert area.region.holds(Point(lat=52.05, lon=4.85))
 
