@@ -9,14 +9,13 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bot.cli import ending
 from bot.cli.asking import Args, Commands, command
 from bot.cli.opening import quiet, settings
 from bot.cli.telling import say
 from bot.cli.telling import table as show
-from bot.config import Config
 from bot.model.errors import BartError
 from bot.model.ids import TenantId
 from bot.model.reading import Area
@@ -24,6 +23,9 @@ from bot.model.tenant import Route
 from bot.ports.checks import Checks
 from bot.ports.geocoder import Geocoder
 from bot.process.route import table
+
+if TYPE_CHECKING:
+    from bot.config import Config
 
 PATIENCE_S = 10.0
 """How long another computer may take to answer."""
