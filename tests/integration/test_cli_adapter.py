@@ -117,6 +117,7 @@ def test_an_adapter_for_other_ports_is_one_line(tmp_path: Path) -> None:
     [
         ("web", "tests.support.channel_rigs:WebRig"),
         ("http", "tests.support.http_rig:HttpRig"),
+        ("telegram", "tests.support.telegram_rig:TelegramRig"),
         ("embedded", "tests.support.adapter_rigs:EmbeddedDeskRig"),
         ("gazetteer", "tests.support.adapter_rigs:gazetteer_rig"),
         ("pdok", "tests.support.adapter_rigs:pdok_rig"),

@@ -6,9 +6,9 @@ import itertools
 import json
 import secrets
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 import httpx
@@ -183,6 +183,7 @@ class MatrixRig:
         self.admin, self.member, self.neighbour = (one.user for one in people)
         self.room = self.second_room = Room("")
         self.data = data
+        self.options: dict[str, Any] = {}
         self._channel = matrix_channel(home.server, bot, data)
 
     async def settle(self) -> None:
@@ -192,7 +193,7 @@ class MatrixRig:
         self.second_room = await admin.open_room("Buurtapp Romelaan", *others, self.bot)
 
     def channel(self) -> MatrixChannel:
-        self._channel = matrix_channel(self.home.server, self.bot, self.data)
+        self._channel = matrix_channel(self.home.server, self.bot, self.data, **self.options)
         return self._channel
 
     async def say(self, room: Room, who: Address, text: str, reply_to: PostRef | None = None) -> PostRef:
@@ -256,14 +257,22 @@ class MatrixRig:
         return await self._channel.send(room, post, secrets.token_hex(8)), [choice], False
 
 
+Rig = TypeVar("Rig", bound=MatrixRig)
+
+
 @asynccontextmanager
-async def a_rig(server: Synapse, data: Path) -> AsyncIterator[MatrixRig]:
-    """A fresh rig."""
+async def a_rig_of(kind: type[Rig], server: Synapse, data: Path) -> AsyncIterator[Rig]:
+    """A fresh rig of this kind."""
     async with a_home(server) as home:
         people = [await home.resident(name) for name in ("fatima", "jan", "kees")]
-        rig = MatrixRig(home, data, await home.resident("bart"), people)
+        rig = kind(home, data, await home.resident("bart"), people)
         await rig.settle()
         yield rig
+
+
+def a_rig(server: Synapse, data: Path) -> AbstractAsyncContextManager[MatrixRig]:
+    """A fresh rig."""
+    return a_rig_of(MatrixRig, server, data)
 
 
 def shown(events: Sequence[Mapping[str, Any]]) -> list[tuple[PostRef, str, dict[str, Any]]]:

@@ -14,6 +14,7 @@ from bot.model.ids import Address, PostRef, Room, TenantId
 from bot.ports.fakes.photos import FakePhotos
 from bot.ports.setup import Setup
 from tests.fakes.telegram import BOT_ID, TOKEN, BotApi, Limits, Served, World, serve
+from tests.fakes.telegram.refusal import flood
 from tests.fakes.telegram.world import Json
 
 FATIMA, JAN, KEES = 5001, 5002, 5003
@@ -120,6 +121,13 @@ class TelegramRig:
         for text in past:
             self.world.say(int(room), JAN, text)
         self.world.change(int(room), BOT_ID, "member", FATIMA)
+
+    async def busy(self) -> None:
+        self.api.refusals["sendMessage"] = flood(5)
+
+    async def repeat(self, room: Room, who: Address, text: str) -> None:
+        """Who asks gets everything again that its offset did not confirm: saying it once is enough."""
+        self.world.say(int(room), int(who), text)
 
     async def worst(self, room: Room) -> None:
         chat = self.world.chats[int(room)]

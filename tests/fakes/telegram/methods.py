@@ -24,12 +24,14 @@ COMMAND = re.compile(r"[a-z0-9_]{1,32}")
 
 
 class BotApi:
-    """One bot. `calls` are the methods that were called, in order, the refused ones too."""
+    """One bot. `calls` are the methods that were called, in order, the refused ones too. What `refusals` has for a
+    method, its next call gets."""
 
     def __init__(self, world: World, limits: Limits | None = None) -> None:
         self.world = world
         self.flood = Flood(limits or Limits())
         self.calls: list[tuple[str, Json]] = []
+        self.refusals: dict[str, Refusal] = {}
         self.confirmed = 0
         self.webhook: Json = {"url": ""}
         self.commands: dict[str, list[Json]] = {}
@@ -47,6 +49,8 @@ class BotApi:
         if todo is None:
             raise Refusal(404, "Not Found: method not found")
         self.calls.append((method[0].lower() + method[1:], params))
+        if refusal := self.refusals.pop(self.calls[-1][0], None):
+            raise refusal
         done = todo({key: _read(value) for key, value in params.items()})
         return await done if asyncio.iscoroutine(done) else done
 
