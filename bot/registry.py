@@ -72,6 +72,8 @@ def _load(point: EntryPoint) -> Callable[..., Any]:
     where = f'{point.group} "{point.name}" ({point.value})'
     try:
         factory = point.load()
+    except ModuleNotFoundError as fault:
+        raise StartError(StartTrouble.FOR_GOOD, f"{where} {_missing(point, fault)}") from fault
     except Exception as fault:
         # Importing a stranger's package can fail in any way; the operator needs to know whose it is.
         what = f"{where} cannot be loaded: {type(fault).__name__}: {fault}"
@@ -82,3 +84,12 @@ def _load(point: EntryPoint) -> Callable[..., Any]:
         raise StartError(StartTrouble.FOR_GOOD, f"{where} is not a function that makes an adapter")
     made: Callable[..., Any] = factory
     return made
+
+
+def _missing(point: EntryPoint, fault: ModuleNotFoundError) -> str:
+    """What to install: the extra of the adapter's package that is called like its kind, where there is one."""
+    missing, own = ((name or "").partition(".")[0] for name in (fault.name, point.module))
+    package = point.dist
+    if package is None or missing == own or point.name not in (package.metadata.get_all("Provides-Extra") or ()):
+        return f"cannot be loaded: {type(fault).__name__}: {fault}"
+    return f"needs {missing}, which is not installed: pip install '{package.name}[{point.name}]'"
