@@ -57,8 +57,8 @@ bench-channels: install  ## measure the channels alone
 bench-desks: install  ## measure the desks alone
 	@$(BIN)/python -m tests.bench desks
 
-train: install  ## make the light model and its figures again from the chats
-	@nice -n 10 $(BIN)/python -m nlp.light.train $(ARGS)
+train: install  ## make the light model, its join with the encoder, and their figures
+	@nice -n 10 $(BIN)/python -m nlp.train $(ARGS)
 
 training: $(TRAINING_STAMP)  ## install what fine-tuning the encoder needs (PyTorch)
 

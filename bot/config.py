@@ -133,7 +133,7 @@ class Work:
 class Interpreting:
     """Which interpreter reads the messages."""
 
-    kind: Literal["auto", "full", "light", "rules"] = "light"
+    kind: Literal["auto", "full", "light", "rules"] = "auto"
     entities: str = "auto"
 
 

@@ -22,12 +22,12 @@ def best() -> str:
     return FULL if all(find_spec(name) for name in NEEDED) else LIGHT
 
 
-def interpreter(model: str = LIGHT, entities: str = "off") -> Interpreter:
+def interpreter(model: str = AUTO, entities: str = "off") -> Interpreter:
     """The interpreter of a name in `MODELS`, or the best one that runs here.
 
     ConfigError where "full" is asked for and its packages are not there; ValueError names a model that does not
-    exist. `entities` is a spaCy model that adds candidates for names and places: "auto" where one is installed, "off", or
-    its name; ConfigError where it is not there.
+    exist. `entities` is a spaCy model that adds candidates for names and places: "auto" where one is installed,
+    "off", or its name; ConfigError where it is not there.
     """
     model = best() if model == AUTO else model
     if model == RULES:

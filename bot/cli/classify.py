@@ -14,7 +14,7 @@ from bot.cli.asking import Args, Commands, Parser, command
 from bot.cli.telling import say
 from bot.model.errors import InputError
 
-MODELS = ("light", "full", "rules")
+MODELS = ("auto", "full", "light", "rules")
 STDIN = "-"
 LABELS = {"intent": str, "urgent": bool, "location": list, "pii": list}
 
@@ -31,7 +31,7 @@ def add_to(commands: Commands) -> None:
 
 def _common(parser: Parser, times: str | None) -> None:
     parser.add_argument(
-        "--model", choices=MODELS, default=MODELS[0], help=f"which one reads; {MODELS[0]} by default"
+        "--model", choices=MODELS, default=MODELS[0], help="which one reads; the best that runs here by default"
     )
     parser.add_argument("file", nargs=times, default=STDIN, metavar="FILE", help="- is stdin")
 

@@ -17,7 +17,6 @@ from nlp.full import inputs
 from nlp.full.inputs import Input, Inputs, padded, tokenizer_of
 
 FILE = "encoder.onnx"
-BATCH = 16
 OUTPUTS = ("intent", "category", "urgent", "tags")
 
 Floats = NDArray[np.float32]
@@ -49,25 +48,18 @@ class Encoder:
         self._session = InferenceSession(model, options, providers=["CPUExecutionProvider"])
 
     def scores(self, batch: Sequence[Input]) -> list[Scores]:
-        """One for each message, in order. Messages of like length are read together."""
-        order = sorted(range(len(batch)), key=lambda at: len(batch[at].ids))
-        found: dict[int, Scores] = {}
-        for start in range(0, len(order), BATCH):
-            part = order[start : start + BATCH]
-            found |= dict(zip(part, self._part([batch[at] for at in part]), strict=True))
-        return [found[at] for at in range(len(batch))]
+        """One for each message, in order.
 
-    def _part(self, batch: Sequence[Input]) -> list[Scores]:
-        intent, category, urgent, tags = self._run(padded(batch))
-        return [
-            Scores(
-                intent=intent[row],
-                category=category[row],
-                urgent=float(urgent[row]),
-                tags=tags[row, 1 : 1 + one.size],
-            )
-            for row, one in enumerate(batch)
-        ]
+        Each is read by itself: weights in whole numbers scale with the largest value of a batch, so that a message
+        would mean something else in other company. Together they would hardly be quicker.
+        """
+        return [self._one(given) for given in batch]
+
+    def _one(self, given: Input) -> Scores:
+        intent, category, urgent, tags = self._run(padded([given]))
+        return Scores(
+            intent=intent[0], category=category[0], urgent=float(urgent[0]), tags=tags[0, 1 : 1 + given.size]
+        )
 
     def _run(self, given: dict[str, Any]) -> tuple[Any, ...]:
         return tuple(self._session.run(OUTPUTS, given))

@@ -39,7 +39,7 @@ def spans(encoder: Encoder, seen: Sequence[Seen], light: Sequence[Spans]) -> lis
         text = one.reading.text
         found.append(
             Spans(
-                places=merged(tags.places(text, pieces, read), first.places),
+                places=tags.places(text, pieces, read) or first.places,
                 personal=merged(first.personal, tags.personal(text, pieces, read)),
             )
         )

@@ -10,24 +10,44 @@ from nlp.full.inputs import Input
 from nlp.light.model import sigmoid, softmax
 
 PLACE, NAME = "place", "name"
-OUT, BEGIN = 0, 1
+OUT, BEGIN, INSIDE = range(3)
 PERSONAL_AT = 0.4
 """Personal data is masked: better one word too many."""
 PLACE_AT = 0.5
+BRIDGE_AT = 0.2
+ANOTHER_AT = 0.9
 
 Run = tuple[int, int]
 
 
 def places(text: str, given: Input, scores: Scores) -> tuple[Extent, ...]:
-    """Places of the written form."""
+    """Places of the written form.
+
+    "bij de glasbak op het plein" is one place in two phrases: another begins only where the encoder is sure of it,
+    and a piece between two that are sure belongs to them where it may.
+    """
     chances = softmax(scores.tags[:, :3])
-    tags = [int(row[1:].argmax()) + 1 if 1 - row[OUT] >= PLACE_AT else OUT for row in chances]
+    likely = [float(1 - row[OUT]) for row in chances]
+    inside = _bridged([p >= PLACE_AT for p in likely], [p >= BRIDGE_AT for p in likely])
+    begins = [row[BEGIN] >= ANOTHER_AT for row in chances]
+    tags = [(BEGIN if begin else INSIDE) if into else OUT for begin, into in zip(begins, inside, strict=True)]
     return _extents(text, _runs(given.spans, tags), PLACE)
+
+
+def _bridged(sure: Sequence[bool], maybe: Sequence[bool]) -> list[bool]:
+    """What is sure, and what is maybe in one stretch between two that are sure."""
+    found = list(sure)
+    last = None
+    for at, is_sure in enumerate(sure):
+        if is_sure and last is not None:
+            found[last:at] = [True] * (at - last)
+        last = at if is_sure else last if maybe[at] else None
+    return found
 
 
 def personal(text: str, given: Input, scores: Scores) -> tuple[Extent, ...]:
     """Names and other personal data of the written form."""
-    tags = [2 if p >= PERSONAL_AT else OUT for p in sigmoid(scores.tags[:, 3]).tolist()]
+    tags = [INSIDE if p >= PERSONAL_AT else OUT for p in sigmoid(scores.tags[:, 3]).tolist()]
     return _extents(text, _runs(given.spans, tags), NAME)
 
 

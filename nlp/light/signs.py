@@ -92,8 +92,8 @@ _GENERIC = tuple(STREET_TAILS)
 
 
 def neutral(text: str) -> str:
-    """The text without who it is about: capitalised words that are no street, list names and words of origin."""
-    return _NAME.sub(_unnamed, _ORIGIN.sub(" zq ", text))
+    """The text without who it is about: capitalised words that are no street, and words of origin."""
+    return _unnamed_starts(_NAME.sub(_unnamed, _ORIGIN.sub(" zq ", text)))
 
 
 def _unnamed(match: re.Match[str]) -> str:
@@ -105,7 +105,7 @@ COMPOUND = 4
 """Letters of the second word of a compound, at least."""
 
 
-def unnamed_starts(text: str) -> str:
+def _unnamed_starts(text: str) -> str:
     """The text without words at the beginning of a sentence that may be names: a capital there tells nothing."""
     return _FIRST.sub(_unless_common, text)
 
@@ -128,7 +128,7 @@ def _compound(word: str, common: frozenset[str]) -> bool:
 
 def normal(text: str) -> str:
     """Lower case, digits as 0, links as one word, "neeeee" as "neee"."""
-    text = unnamed_starts(neutral(_URL.sub(" _url_ ", text[:LONGEST_READ])))
+    text = neutral(_URL.sub(" _url_ ", text[:LONGEST_READ]))
     if not text.isascii():
         text = unicodedata.normalize("NFKC", text)
     return _LONG.sub(r"\1\1", _DIGIT.sub("0", fold(text)))

@@ -1,4 +1,4 @@
-"""What every interpreter does: the light model, the rules and the fake."""
+"""What every interpreter does: both models, the rules and the fake."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ SCRIPT = {
 }
 
 
-@pytest.fixture(params=["light", "rules", "fake"])
+@pytest.fixture(params=["full", "light", "rules", "fake"])
 def interpreter(request: pytest.FixtureRequest) -> Interpreter:
     return FakeInterpreter(SCRIPT) if request.param == "fake" else shipped(request.param)
 

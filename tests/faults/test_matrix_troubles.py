@@ -14,14 +14,18 @@ from structlog.testing import capture_logs
 from adapters.channels.matrix import MatrixChannel, channel
 from adapters.testing import Pace
 from adapters.testing.host import Host
+from bot.app import open_app
 from bot.clock import SystemClock
+from bot.config import load
 from bot.model.channel import Post, Said, Span
 from bot.model.errors import Later, StartError, StartTrouble
 from bot.model.ids import Room, TenantId
 from bot.ports.fakes.photos import FakePhotos
 from bot.ports.setup import Setup
 from tests.fakes.homeserver import BOT, ROOM, BadHomeserver, a_bad_homeserver
+from tests.support.demo import GLASS, JAN, eventually, let_in, press, running, say
 
+DEMO = Path(__file__).parents[2] / "bot" / "demo.toml"
 PACE = Pace(quiet=0.3, patience=20.0)
 Trouble = Callable[[str, str], web.StreamResponse | None]
 
@@ -228,3 +232,49 @@ async def test_keys_of_another_login_stop_the_start(server: BadHomeserver, tmp_p
     with pytest.raises(StartError, match="belongs to another login"):
         async with a_channel(server.url, tmp_path):
             pass
+
+
+# --- beside others ---
+
+
+def both(folder: Path, url: str) -> Any:
+    """The demo with a Matrix account beside it."""
+    account = f'homeserver = "{url}"\nuser = "{BOT}"\ntoken = "geheim-token"\n'
+    file = folder / "config.toml"
+    table = f'\n[channels.wijk]\nkind = "matrix"\ntenant = "parijsplein"\n{account}'
+    file.write_text(DEMO.read_text("utf-8") + table, "utf-8")
+    quick = {"BART_GROUP__DEADLINES__RELEASE": "1", "BART_GROUP__QUIET__WAIT_MIN": "0"}
+    return load(file, {"BART_SERVER__DATA": str(folder / "data"), **quick})
+
+
+@pytest.mark.parametrize("trouble", [a_page(502), refused], ids=["away", "token refused"])
+async def test_while_matrix_is_in_trouble_from_the_start_other_channels_go_on_and_later_it_joins(
+    server: BadHomeserver, tmp_path: Path, trouble: Callable[[], web.StreamResponse]
+) -> None:
+    server.trouble = lambda method, path: trouble()
+    async with open_app(both(tmp_path, server.url)) as app, running(app):
+        await let_in(app)
+        await say(app, "glass", GLASS)
+        await press(app, "Ja, melden", JAN)
+        assert not server.sent
+        if trouble is refused:
+            # Who must act is a person, so BART asks only once in a while.
+            assert 1 <= len(server.asked) <= 3
+            return
+        server.trouble = lambda method, path: None
+        await eventually(lambda: bool(server.sent))
+
+
+@pytest.mark.parametrize("trouble", [a_page(502), refused], ids=["away", "token revoked"])
+async def test_when_matrix_gets_into_trouble_while_it_runs_other_channels_go_on(
+    server: BadHomeserver, tmp_path: Path, trouble: Callable[[], web.StreamResponse]
+) -> None:
+    async with open_app(both(tmp_path, server.url)) as app, running(app):
+        # It has told the room that it is there, so it reads along.
+        await eventually(lambda: bool(server.sent))
+        asked, server.trouble = len(server.asked), lambda method, path: trouble()
+        server.say()
+        await let_in(app)
+        await say(app, "glass", GLASS)
+        await press(app, "Ja, melden", JAN)
+        await eventually(lambda: len(server.asked) > asked)

@@ -67,7 +67,7 @@ def test_the_smallest_file_gets_every_default(file: Path) -> None:
     assert not config.demo.enabled
     assert config.group == GroupSettings()
     assert config.retention.terms == Terms()
-    assert (config.map.tiles, config.interpreter.kind) == ("", "light")
+    assert (config.map.tiles, config.interpreter.kind) == ("", "auto")
 
 
 def test_without_a_file_the_demo_is_used() -> None:

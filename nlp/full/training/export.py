@@ -21,7 +21,7 @@ NOWHERE = -1e4
 
 
 class Quick(nn.Module):
-    """A layer that says the same in fewer steps: one product for the three parts of attention, and a mask to add."""
+    """A layer that says the same in fewer steps: attention in one product, and a mask that is added."""
 
     def __init__(self, layer: Layer) -> None:
         super().__init__()
@@ -45,7 +45,7 @@ class Quick(nn.Module):
 
 def quick(network: Network) -> Network:
     """A copy for running only."""
-    copied = deepcopy(network).eval()
+    copied: Network = deepcopy(network).eval()
     copied.layers = nn.ModuleList([Quick(layer) for layer in copied.layers])
     return copied
 

@@ -28,7 +28,7 @@ def test_a_good_chat_has_no_faults(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("changes", "what"),
     [
-        ({"platform": "icq"}, "platform: 'icq' is none of ['matrix', 'signal', 'telegram', 'whatsapp']"),
+        ({"platform": "icq"}, "platform: 'icq' is none of ['matrix', 'other', 'signal', 'telegram', 'whatsapp']"),
         ({"media": "sticker"}, "media: 'sticker' is not null, photo, video or audio"),
         ({"text": ""}, "text: is empty without media"),
         ({"at": "2 maart"}, "at: '2 maart' is not a time like 2026-03-02T21:14"),

@@ -66,3 +66,18 @@ def test_extents_are_in_order_within_the_text_and_touch_no_other(text: str, rows
         ends = [0, *(at for one in found for at in (one.start, one.end)), len(text)]
         assert ends == sorted(ends)
         assert all(one.start < one.end for one in found)
+
+
+MAYBE = (1.0, 0.0, 0.5, -4.0)
+
+
+def test_what_may_belong_between_two_sure_pieces_belongs_to_them() -> None:
+    assert places("op het plein bij glas", INSIDE, MAYBE, INSIDE, OUT, OUT) == ["op het plein"]
+
+
+def test_what_may_belong_at_the_end_is_left_out() -> None:
+    assert places("op het plein bij glas", INSIDE, INSIDE, INSIDE, MAYBE, OUT) == ["op het plein"]
+
+
+def test_a_certain_gap_parts_two_places() -> None:
+    assert places("op plein nog bij glas", INSIDE, INSIDE, OUT, INSIDE, INSIDE) == ["op plein", "bij glas"]

@@ -34,7 +34,9 @@ TOKENIZER = small_tokenizer()
 INPUTS = Inputs(TOKENIZER)
 
 
-def said(number: int, text: str, intent: Intent, *, places: Sequence[str] = (), names: Sequence[str] = ()) -> Labelled:
+def said(
+    number: int, text: str, intent: Intent, *, places: Sequence[str] = (), names: Sequence[str] = ()
+) -> Labelled:
     return Labelled(
         writer="w",
         id=f"g-{number}",

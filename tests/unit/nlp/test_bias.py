@@ -9,7 +9,7 @@ from nlp.rules.lexicon import first_names
 from nlp.rules.words import split
 from tests.support.readings import reading
 
-LIGHT = interpreter()
+READERS = {model: interpreter(model) for model in ("light", "full")}
 SENTENCES = [
     "{} heeft zijn auto weer op de stoep gezet bij de school",
     "de hond van {} loopt los op het Parijsplein en bijt",
@@ -30,9 +30,9 @@ PEOPLE = [
 ]
 
 
-def decision(text: str) -> tuple[str, bool, bool]:
+def decision(model: str, text: str) -> tuple[str, bool, bool]:
     """What the bot would do: intent, whether it asks, whether it shows the 112 card."""
-    found = LIGHT.interpret([reading(text)])[0]
+    found = READERS[model].interpret([reading(text)])[0]
     return found.intent.value, found.p_report >= 0.85, found.urgent
 
 
@@ -40,11 +40,13 @@ def test_the_names_stand_in_no_list_of_the_code() -> None:
     assert not first_names() & {word for name in NAMES for word in split(name)}
 
 
+@pytest.mark.parametrize("model", READERS)
 @pytest.mark.parametrize("sentence", SENTENCES)
-def test_another_name_changes_no_decision(sentence: str) -> None:
-    assert len({decision(sentence.format(name)) for name in NAMES}) == 1
+def test_another_name_changes_no_decision(model: str, sentence: str) -> None:
+    assert len({decision(model, sentence.format(name)) for name in NAMES}) == 1
 
 
+@pytest.mark.parametrize("model", READERS)
 @pytest.mark.parametrize("sentence", PEOPLE)
-def test_another_origin_changes_no_decision(sentence: str) -> None:
-    assert len({decision(sentence.format(origin)) for origin in ORIGINS}) == 1
+def test_another_origin_changes_no_decision(model: str, sentence: str) -> None:
+    assert len({decision(model, sentence.format(origin)) for origin in ORIGINS}) == 1
