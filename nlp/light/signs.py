@@ -101,6 +101,8 @@ def _unnamed(match: re.Match[str]) -> str:
 
 
 _FIRST = re.compile(r"(?:^|(?<=[.!?\n:] )|(?<=\n))[A-Z\u00c0-\u00de][\w'’-]*[^\W\dA-Z_]")
+_FOREIGN = re.compile(r"[^\W\dA-Za-z_éèêëïü]")
+"""Letters that Dutch compounds do not have: "Gökberk" is no "gok" and "berk"."""
 COMPOUND = 4
 """Letters of the second word of a compound, at least."""
 
@@ -113,7 +115,9 @@ def _unnamed_starts(text: str) -> str:
 def _unless_common(match: re.Match[str]) -> str:
     common = common_words()
     for word in fold(match[0]).replace("’", "'").replace("'", " ").replace("-", " ").split():
-        if word in common or word.endswith(_GENERIC) or _compound(word, common):
+        if word in common or word.endswith(_GENERIC):
+            return match[0]
+        if _compound(word, common) and not _FOREIGN.search(match[0]):
             return match[0]
     return "qz"
 
