@@ -35,12 +35,15 @@ def listen(server: Server) -> socket.socket:
     """A socket on the address of the settings; raises `StartError` naming it when it cannot be had."""
     family = socket.AF_INET6 if ":" in server.host else socket.AF_INET
     try:
-        return socket.create_server((server.host, server.port), family=family, backlog=BACKLOG)
+        listening = socket.create_server((server.host, server.port), family=family, backlog=BACKLOG)
     except OSError as error:
         # Names that cannot be looked up have codes below zero and words of their own.
         why = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror
         what = f"cannot listen on {server.host}:{server.port}: {why}"
         raise StartError(StartTrouble.FOR_GOOD, what) from None
+    # What is accepted takes this over. Without it the second write of an answer waits 40 ms for the reader's word.
+    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listening
 
 
 @contextmanager
