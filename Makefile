@@ -10,7 +10,7 @@ SYNAPSE_STAMP := $(SYNAPSE)/.installed
 SYNAPSE_WANTED := matrix-synapse>=1.150,<2
 ARGS ?=
 
-.PHONY: help install run test synapse check bench bench-channels bench-desks train soak screenshots clean
+.PHONY: help install run test longer synapse training train-encoder check bench bench-channels bench-desks train soak screenshots clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "%-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,7 +31,10 @@ run: install  ## start BART; ARGS="--port 9000" goes to bart run
 	@$(BIN)/bart run $(ARGS)
 
 test: install  ## all tests but the long ones
-	@$(BIN)/python -m pytest -m "not soak" $(ARGS)
+	@$(BIN)/python -m pytest -m "not soak and not longer" $(ARGS)
+
+longer: install  ## faults, real servers, a small training
+	@$(BIN)/python -m pytest -m "longer and not soak" $(ARGS)
 
 synapse: $(SYNAPSE_STAMP)  ## a Matrix homeserver for the tests, once, in .venv-synapse
 

@@ -30,8 +30,16 @@ def pytest_configure(config: pytest.Config) -> None:
     }
 
 
+LONGER = ("synapse", "training")
+"""Markers of tests that take a server or a training; `make longer` runs them, with all of tests/faults."""
+
+
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """What is not there is left out on a developer's machine; in CI its tests run, and fail."""
+    for item in items:
+        if "faults" in item.path.parts or any(item.get_closest_marker(name) for name in LONGER):
+            item.add_marker("longer")
     for marker, found in config.stash[_FOUND].items():
         if found is None and not os.environ.get("CI"):
             for item in items:

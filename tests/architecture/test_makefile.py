@@ -62,7 +62,7 @@ def test_an_install_is_done_again_only_when_the_project_changed(clone: Path) -> 
     assert "pip install" in make(clone, "-n", "install").stdout
 
 
-@pytest.mark.parametrize("habit", ["run", "test", "check", "bench", "soak", "screenshots"])
+@pytest.mark.parametrize("habit", ["run", "test", "longer", "check", "bench", "soak", "screenshots"])
 def test_every_habit_installs_first_when_needed(clone: Path, habit: str) -> None:
     assert "pip install" in make(clone, "-n", habit).stdout
 
@@ -73,7 +73,7 @@ def test_what_make_run_gets_goes_to_bart(clone: Path) -> None:
 
 def test_make_without_a_word_lists_the_habits(clone: Path) -> None:
     listed = {line.split()[0] for line in make(clone).stdout.splitlines()}
-    assert listed >= {"install", "run", "test", "check", "bench", "soak", "screenshots", "clean"}
+    assert listed >= {"install", "run", "test", "longer", "check", "bench", "soak", "screenshots", "clean"}
 
 
 def test_ci_calls_what_everybody_calls() -> None:
@@ -85,6 +85,7 @@ def test_ci_calls_what_everybody_calls() -> None:
         "make training",
         "make check",
         "make test",
+        "make longer",
         "make soak",
     ]
     assert "set -euo pipefail" in lines
