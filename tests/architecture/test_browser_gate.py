@@ -27,7 +27,8 @@ def project(tmp_path: Path) -> Path:
     """A project of two tests with our conftest."""
     shutil.copy("tests/conftest.py", tmp_path)
     (tmp_path / "test_page.py").write_text(TEST)
-    (tmp_path / "pytest.ini").write_text("[pytest]\nmarkers =\n    browser: x\n    synapse: x\n    training: x\n    longer: x\n")
+    markers = "".join(f"    {name}: x\n" for name in ("browser", "synapse", "training", "longer"))
+    (tmp_path / "pytest.ini").write_text(f"[pytest]\nmarkers =\n{markers}")
     return tmp_path
 
 

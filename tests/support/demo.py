@@ -19,9 +19,9 @@ GLASS = "bah, ligt weer vol glas bij de glasbak op het Parijsplein"
 
 
 @asynccontextmanager
-async def neighbourhood(tmp_path: Path, **settings: str) -> AsyncIterator[App]:
-    """The real app with BART let in by its admin, running."""
-    environ = {"BART_SERVER__DATA": str(tmp_path / "data")}
+async def neighbourhood(tmp_path: Path, reader: str = "auto", **settings: str) -> AsyncIterator[App]:
+    """The real app with BART let in by its admin, running; `reader` is the kind of interpreter."""
+    environ = {"BART_SERVER__DATA": str(tmp_path / "data"), "BART_INTERPRETER__KIND": reader}
     environ |= {f"BART_GROUP__{key}": value for key, value in settings.items()}
     async with open_app(load(None, environ)) as app, running(app):
         await let_in(app)

@@ -115,7 +115,7 @@ async def test_plaintext_lives_no_longer_than_the_snapshot(database: Database) -
     assert snapshot.contents[IncidentId("i1")].text == "alleen zolang iemand kijkt"
     del snapshot
     gc.collect()
-    assert not [one for one in gc.get_objects() if isinstance(one, Content) and one.text.startswith("alleen")]
+    assert not [one for one in gc.get_objects() if type(one) is Content and one.text.startswith("alleen")]
 
 
 async def test_a_content_that_does_not_open_is_not_there() -> None:
