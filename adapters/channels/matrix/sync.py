@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from datetime import timedelta
+from functools import partial
 from typing import Any, TypeVar
 
 import structlog
@@ -86,7 +87,7 @@ class Sync:
             yield Batch(cursor=since, events=await self._present())
         committed = account.now
         while True:
-            fresh, events = await self._patiently(lambda since=since: self._read(since))  # type: ignore[misc]
+            fresh, events = await self._patiently(partial(self._read, since))
             if events or account.now - committed > COMMIT_EVERY:
                 yield Batch(cursor=fresh, events=tuple(events))
                 account.keys.settle()
