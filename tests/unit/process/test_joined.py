@@ -9,28 +9,24 @@ from typing import Any
 from bot.model.buttons import Button
 from bot.model.desk import Filed, Similar
 from bot.model.effect import Action
-from bot.model.group import Policy
-from bot.model.happening import Amended, Compared, DeadlinePassed, FilingDone, StatusTold
+from bot.model.happening import Amended, Compared, FilingDone, StatusTold
 from bot.model.ids import ContributionId, ReportId
 from bot.model.incident import Stage
-from bot.model.place import Place, Point
+from bot.model.place import Place
 from bot.model.reading import NOTHING
-from bot.model.report import Contribution, ContributionKind, Status, StatusChange
+from bot.model.report import ContributionKind, Status, StatusChange
 from bot.process.cards import card
-from bot.process.chain import Outcome
 from bot.process.posts import post
 from tests.support.flows import (
     CONTEXT,
-    GLASS,
     Story,
     deadline,
     effects,
-    group_story,
     knowing,
-    proposed,
     said_to,
     shown,
 )
+from tests.support.nearby import MAYBE, SURE, held, kinds, looked, released
 from tests.support.records import (
     JAN,
     KEES,
@@ -40,62 +36,6 @@ from tests.support.records import (
     a_report,
     an_incident,
 )
-
-SURE = Similar(
-    reference="SIG-1",
-    category="zwerfvuil",
-    place=SQUARE,
-    filed_at=NOON,
-    status=Status.IN_PROGRESS,
-    desk="gemeente",
-    report_id=ReportId("r-north"),
-    neighbours=2,
-    text="glas, van Piet",
-)
-MAYBE = replace(SURE, filed_at=NOON - timedelta(days=3))
-FAR = replace(SURE, place=Place(label="glasbak elders", point=Point(lat=52.11, lon=5.1)))
-SENSITIVE = replace(GLASS, categories=(("jongeren", 1.0),))
-
-
-def held() -> Story:
-    story = group_story()
-    story.hears(JAN, "glas bij de bak")
-    return story
-
-
-def looked(story: Story, *near: Similar) -> Outcome:
-    """The candidate's time has come; this is open near it."""
-    ends = story.incident.deadline
-    assert ends is not None
-    story.now = ends
-    return story.happens(DeadlinePassed(incident_id=story.incident.id, near=near))
-
-
-def asked() -> Story:
-    """Jan is asked whether it is the same, before anything else."""
-    story = held()
-    looked(story, MAYBE)
-    assert story.incident.stage is Stage.SIMILAR
-    return story
-
-
-def released(policy: Policy = Policy.AUTHOR) -> Story:
-    """Jan said yes."""
-    story = proposed(policy)
-    story.presses(JAN, Button.YES)
-    return story
-
-
-def asked_after_yes() -> Story:
-    story = released()
-    story.happens(Compared(incident_id=story.incident.id, near=(MAYBE,)))
-    assert story.incident.stage is Stage.SIMILAR
-    return story
-
-
-def kinds(outcome: Outcome) -> list[str]:
-    return [change.kind for change in outcome.changes if isinstance(change, Contribution)]
-
 
 # a joined report
 
